@@ -1,0 +1,83 @@
+# The commands of the project. All they build lies in git-ignored folders of this checkout; `make clean` removes it.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo docs local local-stop test lint format requirements deploy clean
+
+export UV_PYTHON_DOWNLOADS := never
+export SAM_CLI_TELEMETRY := 0
+# A Python chosen for the user's other work must not hide the one that .python-version asks for.
+unexport PYENV_VERSION VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
+
+# Tried, not looked up: a pyenv shim is on PATH also when it leads to no uv. `cache dir` also minds required-version.
+UV := $(if $(shell env -u PYENV_VERSION uv cache dir 2>/dev/null),uv,.tools/bin/uv)
+RUN := $(UV) run --frozen --no-sync
+
+DEV := .venv/up-to-date
+EMULATOR := .venv-emulator/up-to-date
+SAM := .venv-sam/up-to-date
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+docs: $(DEV) ## Write the measured parts of docs/data-model.md anew
+	@AWS_DEFAULT_REGION=eu-west-1 PYTHONPATH=functions:shared $(RUN) python -m tests.data_model
+
+demo: $(DEV) $(EMULATOR) ## Do the main job on an embedded AWS, from the first link to the person's one archive
+	@PYTHONPATH=shared $(RUN) python -m local.demo
+
+local: $(DEV) $(EMULATOR) ## Start the embedded AWS and leave it running; .local/outputs.json says where
+	@$(RUN) python -m local.up
+
+local-stop: $(DEV) ## Stop the embedded AWS
+	@$(RUN) python -m local.down
+
+test: lint $(EMULATOR) ## Check everything: lint, types, template, then every test
+	$(RUN) pytest
+
+lint: $(DEV) $(SAM) ## Check style, types, the lock and the template
+	$(UV) lock --check --quiet
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) cfn-lint template.yaml
+	.venv-sam/bin/sam validate --lint
+
+format: $(DEV) ## Put the style right where that can be done by itself
+	$(RUN) ruff check --fix
+	$(RUN) ruff format
+
+requirements: $(DEV) ## Write what the layer and the functions bring along, as the lock has it
+	$(UV) export --frozen --quiet --only-group layer --output-file shared/requirements.txt
+	$(UV) export --frozen --quiet --only-group functions --output-file functions/requirements.txt
+
+# sam build takes the Python 3.13 that comes first on PATH, and its pip.
+deploy: $(SAM) ## Build, and deploy to the AWS account of your credentials, asking first
+	PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam build
+	.venv-sam/bin/sam deploy --guided
+
+clean: ## Remove everything that was built
+	@if [ -e .local/outputs.json ]; then $(MAKE) local-stop; fi
+	rm -rf .venv .venv-emulator .venv-sam .tools .local .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find functions shared local tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Three environments of one lock, since the embedded AWS and the SAM CLI each pin a boto3 of their own.
+# Each is made again when the lock is newer than it.
+
+$(DEV): GROUP := --group dev
+$(EMULATOR): GROUP := --only-group emulator
+$(SAM): GROUP := --only-group sam
+$(DEV) $(EMULATOR) $(SAM): uv.lock .python-version | $(filter .tools/%,$(UV))
+	@$(UV) python find --system 3.13 >/dev/null 2>&1 || { echo "Python 3.13 is missing: install it \
+	(apt install python3.13, brew install python@3.13 or pyenv install 3.13) and run make again." >&2; exit 1; }
+	UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --frozen --quiet $(GROUP)
+	@touch $@
+
+# uv needs any Python to come with, not the 3.13; where a pyenv shim leads nowhere, the system's will do.
+.tools/bin/uv:
+	@for python in python3.13 python3 /usr/bin/python3 /usr/local/bin/python3 /opt/homebrew/bin/python3; do \
+	  $$python -m venv --clear .tools >/dev/null 2>&1 && break; \
+	done; \
+	test -x .tools/bin/pip || { echo "uv is missing: install it (pip install uv), or a Python with venv to make it \
+	from (apt install python3-venv), and run make again." >&2; exit 1; }
+	.tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.9

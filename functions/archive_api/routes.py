@@ -1,0 +1,109 @@
+"""The routes of the API for mail users."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from addresses import cursor as cursors
+from addresses.api import BodyAddress, caller_of
+from addresses.archive import Message
+from addresses.errors import NoSuchMailbox, NoSuchMessage
+from addresses.items import entry_from, entry_key, message_from, message_key
+from addresses.problem import problems
+from addresses.times import parse_time, second
+from archive_api.access import EVER, View, own_view
+from archive_api.app import QUERIES_AT_ONCE, app, store, table
+from archive_api.listing import Listed, listed, page
+from archive_api.models import ArchivePage, ListedMessage, Me, OpenedMessage, RawMessage
+
+__all__ = ["app"]
+
+TAGS = ["Archive"]
+URL_SECONDS = 300
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+@app.get("/me", summary="Who I am here", tags=TAGS, responses=problems(404))
+def read_me() -> Me:
+    """My mailbox, its addresses, and the archives that were delegated to me."""
+    mailbox = _own().mailbox
+    return Me(primary=mailbox.primary, name=mailbox.profile.name, aliases=sorted(mailbox.aliases), archives=[])
+
+
+@app.get("/archive", summary="Read my archive", tags=TAGS, responses=problems(404, 422))
+def read_archive(
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query()] = None,
+    since: Annotated[str | None, Query()] = None,
+    until: Annotated[str | None, Query()] = None,
+    mailbox: Annotated[BodyAddress | None, Query()] = None,
+) -> ArchivePage:
+    """The mail of all my addresses as one archive, newest first.
+
+    ``since`` (included) and ``until`` (not included) are RFC 3339 times. ``mailbox`` opens another archive that I may
+    read, by any of its addresses.
+    """
+    view = _own()
+    if mailbox and mailbox not in view.mailbox.addresses:
+        raise NoSuchMailbox(f"No archive of {mailbox} is yours or was delegated to you.")
+    low = second(parse_time(since)) if since else ""
+    high = second(parse_time(until)) if until else EVER
+    name = f"archive of {view.mailbox.id} from {low} until {high}"
+    below = cursors.take(name, cursor) if cursor else None
+    windows = [window.narrowed(low, high) for window in view.windows]
+    found, following = page(table(), windows, below, limit, _executor())
+    return ArchivePage(
+        messages=[ListedMessage.of(each) for each in found], next=cursors.give(name, following) if following else None
+    )
+
+
+@app.get("/archive/messages/<id>", summary="Open a message", tags=TAGS, responses=problems(404, 422))
+def read_message(id: str) -> OpenedMessage:  # noqa: A002 - the route's parameter
+    """What is known of a message in an archive that I see now."""
+    message, seen = _visible(id)
+    return OpenedMessage.opened(message, seen)
+
+
+@app.get("/archive/messages/<id>/raw", summary="Fetch a message as it came", tags=TAGS, responses=problems(404, 422))
+def read_raw(id: str) -> RawMessage:  # noqa: A002 - the route's parameter
+    """An address from which the message can be fetched, byte for byte, for five minutes."""
+    message, _ = _visible(id)
+    version = {"VersionId": message.raw.version} if message.raw.version else {}
+    parameters = {
+        "Bucket": message.raw.bucket,
+        "Key": message.raw.key,
+        # A browser must save it, not show it: a message is somebody else's HTML.
+        "ResponseContentType": "message/rfc822",
+        "ResponseContentDisposition": f'attachment; filename="{message.digest[:16]}.eml"',
+        **version,
+    }
+    return RawMessage(url=store().generate_presigned_url("get_object", Params=parameters, ExpiresIn=URL_SECONDS))
+
+
+def _own() -> View:
+    return own_view(table(), caller_of(app).address)
+
+
+def _visible(digest: str) -> tuple[Message, Listed]:
+    """The message, if one of the archives that the caller sees now has it: one read of it, one batch of k entries."""
+    view = _own()
+    item = table().get(message_key(digest)) if _DIGEST.fullmatch(digest) else None
+    message = message_from(item) if item else None
+    keys = [
+        entry_key(window.address, f"{message.received_at}#{digest}")
+        for window in view.windows
+        if message and window.shows(message.received_at)
+    ]
+    entries = [entry_from(found) for found in table().get_many(keys).values()]
+    if message is None or not entries:
+        raise NoSuchMessage("No archive that you see has a message of this id.")
+    return message, listed(sorted(entries, key=lambda entry: view.mailbox.addresses.index(entry.address)))
+
+
+@cache
+def _executor() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(QUERIES_AT_ONCE)

@@ -1,0 +1,18 @@
+"""The function behind the API for administrators."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from addresses.api import resolve
+from addresses.caller import ADDRESS_ADMINS
+from link_api.routes import app
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handle(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Answer one request of an administrator."""
+    return resolve(app, event, context, ADDRESS_ADMINS)

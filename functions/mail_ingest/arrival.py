@@ -1,0 +1,119 @@
+"""What a message on the mail queue announces: raw objects that arrived, and the envelope where the announcer knows it.
+
+S3 announces every object under ``inbound/`` and knows no envelope. SES announces what it stored under ``inbound/ses/``
+with the envelope, as JSON by itself or within SNS's; so of an object there, S3's event is passed over.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import unquote_plus
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from addresses.archive import Envelope
+from mail_ingest.errors import ForeignBucket, UnknownNotification
+
+SES_PREFIX = "inbound/ses/"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An object of the mail bucket that holds a message; ``version`` and ``envelope`` as far as they were told."""
+
+    bucket: str
+    key: str
+    version: str | None = None
+    envelope: Envelope | None = None
+
+
+class _Told(BaseModel):
+    # What a refusal quotes ends in the log, and these bodies hold addresses and subjects.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class _Bucket(_Told):
+    name: str
+
+
+class _Object(_Told):
+    key: str
+    version: str | None = Field(default=None, alias="versionId")
+
+
+class _Stored(_Told):
+    bucket: _Bucket
+    stored: _Object = Field(alias="object")
+
+
+class _S3Record(_Told):
+    event: str = Field(alias="eventName", pattern="^ObjectCreated:")
+    s3: _Stored
+
+
+class _S3Event(_Told):
+    records: list[_S3Record] = Field(alias="Records", min_length=1)
+
+
+class _Action(_Told):
+    kind: Literal["S3"] = Field(alias="type")
+    bucket: str = Field(alias="bucketName")
+    key: str = Field(alias="objectKey", min_length=1)
+
+
+class _Receipt(_Told):
+    recipients: list[str]
+    action: _Action
+
+
+class _Mail(_Told):
+    source: str
+
+
+class _Received(_Told):
+    mail: _Mail
+    receipt: _Receipt
+
+
+def arrivals(body: str, mail_bucket: str) -> list[Arrival]:
+    """What the body of a message on the queue announces; nothing for S3's test event.
+
+    Raises:
+        UnknownNotification: the body is none of the three forms.
+        ForeignBucket: an object is in another bucket than ``mail_bucket``.
+    """
+    try:
+        announced = _announced(json.loads(body))
+    except (json.JSONDecodeError, RecursionError) as refusal:
+        raise UnknownNotification(f"The message is not JSON ({type(refusal).__name__}); {_WAY_OUT}") from refusal
+    except ValidationError as refusal:
+        raise UnknownNotification(f"{refusal}; {_WAY_OUT}") from refusal
+    for each in announced:
+        if each.bucket != mail_bucket:
+            raise ForeignBucket(
+                f"{each.key!r} is in the bucket {each.bucket!r}, and only {mail_bucket!r} is read: "
+                "correct what sends this bucket's events to the mail queue."
+            )
+    return announced
+
+
+_WAY_OUT = "send S3 events and notifications of SES's S3 action to this queue, and nothing else."
+
+
+def _announced(told: Any) -> list[Arrival]:
+    match told:
+        case {"Event": "s3:TestEvent"}:
+            return []
+        case {"Records": _}:
+            stored = [record.s3 for record in _S3Event.model_validate(told).records]
+            found = [Arrival(each.bucket.name, unquote_plus(each.stored.key), each.stored.version) for each in stored]
+            return [each for each in found if not each.key.startswith(SES_PREFIX)]
+        case {"Type": "Notification", "Message": str(inner)}:
+            return _announced(json.loads(inner))
+        case {"notificationType": "Received"}:
+            received = _Received.model_validate(told)
+            action = received.receipt.action
+            envelope = Envelope(received.mail.source, tuple(received.receipt.recipients))
+            return [Arrival(action.bucket, action.key, envelope=envelope)]
+        case _:
+            raise UnknownNotification(f"The message is JSON of no known form; {_WAY_OUT}")

@@ -1,0 +1,84 @@
+"""A message and its entries, cut to what their items may hold. Pure.
+
+A message keeps 64 KiB of To and Cc and 256 KiB of envelope recipients (some 10,000 of them), which is within DynamoDB's
+400 KB with all else; where more are named, the first are kept, and the message says so. Entries are made for all.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from addresses.address import ADDRESS_OCTETS, Address
+from addresses.archive import Direction, Entry, Envelope, Message, RawObject
+from addresses.items import ENTRY_BYTES, entry_item
+from mail_ingest.reading import Reading
+
+_TO_BYTES = 64 * 1024
+_ENVELOPE_BYTES = 256 * 1024
+_SUBJECT_BYTES = 2048
+_FIELD_BYTES = 1024
+
+
+def fitted_message(reading: Reading, raw: RawObject, received_at: str, envelope: Envelope | None) -> Message:
+    """The message as it is kept."""
+    header = reading.header
+    to = _first(header.to, _TO_BYTES)
+    kept = _fitted_envelope(envelope)
+    notes = [header.unparsed] if header.unparsed else []
+    if len(to) < len(header.to):
+        notes.append(f"To and Cc name {len(header.to)} addresses, of which the first {len(to)} are kept.")
+    if envelope and kept and len(kept.recipients) < len(envelope.recipients):
+        total = len(envelope.recipients)
+        notes.append(f"The envelope has {total} recipients, of which the first {len(kept.recipients)} are kept.")
+    return Message(
+        digest=reading.digest,
+        received_at=received_at,
+        raw=raw,
+        size=reading.size,
+        sender=_within(header.sender, ADDRESS_OCTETS),
+        to=to,
+        subject=_within(header.subject, _SUBJECT_BYTES),
+        message_id=_within(header.message_id, _FIELD_BYTES),
+        date=_within(header.date, _FIELD_BYTES),
+        envelope=kept,
+        unparsed=" ".join(notes) or None,
+    )
+
+
+def _fitted_envelope(envelope: Envelope | None) -> Envelope | None:
+    """The envelope with as many of its recipients as a message keeps."""
+    if envelope is None:
+        return None
+    return Envelope(_within(envelope.sender, _FIELD_BYTES), _first(envelope.recipients, _ENVELOPE_BYTES))
+
+
+def fitted_entry(message: Message, address: Address, direction: Direction) -> Entry:
+    """The line of the address's archive that shows the message. Half the room is the subject's, the rest that of To."""
+    bare = Entry(address, message.received_at, message.digest, direction, message.sender, (), "", message.size)
+    room = ENTRY_BYTES - 1 - _stored_bytes(bare)
+    subject = _within(message.subject, room // 2)
+    return replace(bare, subject=subject, to=_first(message.to, room - len(subject.encode())))
+
+
+def _stored_bytes(entry: Entry) -> int:
+    """What an entry with nothing in ``to`` takes by DynamoDB's rules: the list 3 bytes, the number at most 21."""
+    item = entry_item(entry)
+    texts = [*item, *(value for value in item.values() if isinstance(value, str))]
+    return sum(len(text.encode()) for text in texts) + 3 + 21
+
+
+def _first(texts: Iterable[str], room: int) -> tuple[str, ...]:
+    """As many of the texts, from the first on, as fit into this many bytes as elements of a list."""
+    kept: list[str] = []
+    for text in texts:
+        room -= len(text.encode()) + 1
+        if room < 0:
+            break
+        kept.append(text)
+    return tuple(kept)
+
+
+def _within(text: str, room: int) -> str:
+    """The text, with an ellipsis for what is past this many bytes of UTF-8."""
+    if len(text.encode()) <= room:
+        return text
+    return text.encode()[: room - len("…".encode())].decode(errors="ignore") + "…"

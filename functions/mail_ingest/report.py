@@ -1,0 +1,24 @@
+"""What is said of a message that was filed: where it lies and how many archives took it."""
+
+from aws_lambda_powertools import Logger
+
+from mail_ingest.filing import Filed
+
+
+def report(logger: Logger, filed: Filed) -> None:
+    """One log line; never what the message says, or whom it names."""
+    fields = {
+        "object_key": filed.raw.key,
+        "object_version": filed.raw.version,
+        "digest": filed.message.digest,
+        "copy": filed.copy,
+        "received": len(filed.addressees.received),
+        "sent": int(filed.addressees.sender is not None),
+        "invalid": filed.addressees.invalid,
+        "external": filed.addressees.external,
+        "unparsed": filed.message.unparsed,
+    }
+    if filed.addressees.all:
+        logger.info("The message is filed.", extra=fields)
+    else:
+        logger.warning("The message is kept, but names no internal address, so nobody's archive has it.", extra=fields)

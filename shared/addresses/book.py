@@ -1,0 +1,54 @@
+"""The address book in the table: reading what exists, and writing what should exist, if nobody came between."""
+
+from collections.abc import Iterable, Sequence
+
+from addresses.address import Address
+from addresses.items import address_from, address_key, address_write, mailbox_from, mailbox_key, mailbox_write
+from addresses.mailbox import AddressState, Existing, Mailbox, MailboxId, existing
+from addresses.table import Item, Table, Write
+
+
+def read(table: Table, mailboxes: Iterable[MailboxId], addresses: Iterable[Address]) -> Existing:
+    """These mailboxes and addresses as they are now. Every address asked for is there, if only as one never seen."""
+    mailboxes, addresses = set(mailboxes), set(addresses)
+    items = table.get_many([*map(mailbox_key, mailboxes), *map(address_key, addresses)])
+    return existing(
+        (mailbox_from(items[key]) for key in map(mailbox_key, mailboxes) if key in items),
+        (_state(address, items.get(address_key(address))) for address in addresses),
+    )
+
+
+def read_holders(table: Table, addresses: Iterable[Address]) -> Existing:
+    """These addresses as they are now, and the mailboxes that they belong to."""
+    states = read(table, (), addresses).addresses.values()
+    holders = {state.mailbox for state in states if state.mailbox}
+    return existing(read(table, holders, ()).mailboxes.values(), states)
+
+
+def read_past(table: Table, address: Address) -> Existing:
+    """The address as it is now, and every mailbox that it ever belonged to."""
+    state = _state(address, table.get(address_key(address)))
+    past = {start.mailbox for start in state.starts if start.mailbox}
+    return existing(read(table, past, ()).mailboxes.values(), [state])
+
+
+def changes(before: Existing, after: Existing) -> list[Write]:
+    """The writes that turn the one into the other."""
+    mailboxes: list[Mailbox] = [each for each in after.mailboxes.values() if before.mailboxes.get(each.id) != each]
+    states = [each for each in after.addresses.values() if before.addresses.get(each.address) != each]
+    return [*map(mailbox_write, mailboxes), *map(address_write, states)]
+
+
+def write(table: Table, before: Existing, after: Existing, records: Sequence[Item]) -> None:
+    """Write what changed, and the records of it, together or not at all.
+
+    Raises:
+        addresses.table.Changed: somebody wrote one of the items since it was read.
+    """
+    writes = changes(before, after)
+    if writes:
+        table.write_together(writes, records)
+
+
+def _state(address: Address, item: Item | None) -> AddressState:
+    return address_from(item) if item else AddressState(address)

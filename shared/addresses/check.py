@@ -1,0 +1,54 @@
+"""Whether a plan may be carried out unasked. Pure.
+
+A directory that loses a search right, or a base DN mistyped, looks just like a company that dismissed everybody. So a
+plan that takes too much away waits for a person.
+"""
+
+from dataclasses import dataclass
+
+from addresses.plan import Plan
+
+# The steps that take an address away from somebody; opening and linking only give.
+TAKING = ("unlink", "relink", "promote", "close")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a run may take away: at most ``count`` and at most ``percent`` of what its source owns.
+
+    Up to ``floor`` is always let through, so that a small organisation is not asked about every leaver.
+    """
+
+    count: int = 500
+    percent: float = 10.0
+    floor: int = 10
+
+
+@dataclass(frozen=True)
+class Held:
+    """A plan that waits for a person, and the sentence why."""
+
+    because: str
+
+
+def check(plan: Plan, owned: int, limits: Limits) -> Held | None:
+    """None when the plan may be carried out, else why it is held.
+
+    ``owned`` is how many addresses the plan's source has in the table now.
+    """
+    counts = plan.counts
+    taking = sum(counts[name] for name in TAKING)
+    if taking <= limits.floor:
+        return None
+    share = 100 * taking / owned if owned else 100.0
+    broken = [
+        *([f"the limit of {limits.count}"] if taking > limits.count else []),
+        *([f"the limit of {limits.percent:g} %"] if share > limits.percent else []),
+    ]
+    if not broken:
+        return None
+    parts = ", ".join(f"{counts[name]} {name}" for name in TAKING if counts[name])
+    return Held(
+        f"{plan.source} would take away {taking} of its {owned} addresses ({parts}; {share:.1f} %), which is over "
+        f"{' and '.join(broken)}. If this is meant, approve the run with its digest within 24 hours; else reject it."
+    )

@@ -1,0 +1,68 @@
+"""A plan: what has to be done so that what exists becomes what a source desires. Data, and how it is made. Pure.
+
+``plan`` is the whole of a directory's reconciliation; requests by hand make plans of their own (``link_api.by_hand``).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from addresses.address import Address
+from addresses.mailbox import Source
+from addresses.step import KINDS, Step, data, kind, order
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A claim that was not met: what is claimed, by whom it is claimed or held, and what was left as it is."""
+
+    address: Address
+    claimants: tuple[str, ...]
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """The conflict in words."""
+        return f"conflict over {self.address}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in the order in which they are carried out, with what was found in making them."""
+
+    source: Source
+    steps: tuple[Step, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    unchanged: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of each kind: the seven steps, conflicts, and what is right already."""
+        steps = Counter(kind(step) for step in self.steps)
+        return {name: steps[name] for name in KINDS} | {"conflict": len(self.conflicts), "unchanged": self.unchanged}
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The plan in words, a sentence each."""
+        return (*(step.sentence for step in self.steps), *(conflict.sentence for conflict in self.conflicts))
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The plan as JSON carries it."""
+        return {"source": self.source, "steps": [data(step) for step in self.steps]}
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of what the plan does: equal digests do equal things, whatever else was found."""
+        return sha256(json.dumps(self.data, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def in_order(source: Source, steps: Iterable[Step], conflicts: Iterable[Conflict] = (), unchanged: int = 0) -> Plan:
+    """The plan of these steps, sorted so that equal plans print and digest alike."""
+    return Plan(
+        source, tuple(sorted(steps, key=order)), tuple(sorted(conflicts, key=lambda each: each.address)), unchanged
+    )

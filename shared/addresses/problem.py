@@ -1,0 +1,94 @@
+"""What an API answers when a rule is broken: a problem (RFC 9457) that names the rule and says what to do."""
+
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+
+from addresses.errors import (
+    AddressesError,
+    Conflicting,
+    Forbidden,
+    Invalid,
+    InvalidRequest,
+    Malformed,
+    MalformedBody,
+    NotFound,
+    TooLarge,
+    Unavailable,
+)
+
+STATUS: dict[type[AddressesError], HTTPStatus] = {
+    Malformed: HTTPStatus.BAD_REQUEST,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflicting: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+# A body of nothing but faults must not be answered with a larger one.
+MOST_FAULTS = 20
+LONGEST_WORDS = 300
+
+
+def problem(error: AddressesError, **extra: Any) -> Response[str]:
+    """The answer for a broken rule."""
+    status = next(status for group, status in STATUS.items() if isinstance(error, group))
+    title = (type(error).__doc__ or "").strip().splitlines()[0]
+    body = {"type": error.slug(), "title": title, "status": status.value, "detail": str(error), **extra}
+    return Response(status.value, "application/problem+json", json.dumps(body))
+
+
+def problems(*statuses: int) -> dict[int, OpenAPIResponse]:
+    """The problems that a route can answer with, for the API's description."""
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in ("type", "title", "detail")}}
+    return {
+        status: {
+            "description": f"{HTTPStatus(status).phrase}: a problem (RFC 9457) whose type names the broken rule",
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status in (*statuses, HTTPStatus.FORBIDDEN.value, HTTPStatus.SERVICE_UNAVAILABLE.value)
+    }
+
+
+def answer_problems(app: APIGatewayHttpResolver) -> None:
+    """Have the API answer broken rules with problems. Anything else fails loudly, as what it is: a fault of ours."""
+    app.exception_handler(list(STATUS))(problem)
+    app.exception_handler(RequestValidationError)(_invalid_request)
+    app.exception_handler(RequestUnsupportedContentType)(_not_json)
+    app.not_found(_no_route)
+
+
+def _invalid_request(error: RequestValidationError) -> Response[str]:
+    faults = error.errors()[:MOST_FAULTS]
+    return problem(InvalidRequest(_in_words(faults)), errors=[_fault(fault) for fault in faults])
+
+
+def _not_json(_error: RequestUnsupportedContentType) -> Response[str]:
+    return problem(MalformedBody("Send the body as application/json."))
+
+
+def _no_route(_error: NotFoundError) -> Response[str]:
+    return problem(NotFound("There is nothing here. GET /openapi.json lists what there is."))
+
+
+def _fault(fault: dict[str, Any]) -> dict[str, str]:
+    return {"field": _short(".".join(map(str, fault["loc"]))), "reason": _short(fault["msg"])}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_WORDS else f"{text[:LONGEST_WORDS]}..."
+
+
+def _in_words(faults: Sequence[dict[str, Any]]) -> str:
+    return "; ".join(f"{fault['field']}: {fault['reason']}" for fault in map(_fault, faults))

@@ -1,0 +1,70 @@
+"""What an administrator sets for the whole archive; kept in one item of the table."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from addresses.address import Address, domain_of, parse_domain, without_tag
+from addresses.errors import ExternalDomain, InvalidAddress
+
+
+def _domain(text: str) -> str:
+    try:
+        return parse_domain(text)
+    except InvalidAddress as refusal:
+        raise ValueError(str(refusal)) from refusal
+
+
+def _each_once(domains: list[str]) -> list[str]:
+    return list(dict.fromkeys(domains))
+
+
+Domain = Annotated[str, AfterValidator(_domain)]
+Delimiter = Annotated[str, StringConstraints(pattern=r"^[+\-=_.]$")]
+
+
+class ArchiveHistory(StrEnum):
+    """How much of an alias's mail a mailbox sees."""
+
+    WHOLE = "whole"
+    SINCE_LINKED = "since_linked"
+
+
+class Settings(BaseModel):
+    """``internal_domains`` are the organisation's own: only their addresses are linked, and only their mail is filed.
+
+    ``archive_history``: ``whole`` shows a mailbox all mail of its addresses; ``since_linked`` only what came in the
+    mailbox's own tenures of each, so that whoever is given a leaver's address does not read the leaver's mail.
+    ``subaddress_delimiter``: for each domain that delivers ``alice+x@`` to ``alice@``, the character between the two.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    internal_domains: Annotated[list[Domain], AfterValidator(_each_once)] = Field(default_factory=list, max_length=1000)
+    archive_history: ArchiveHistory = ArchiveHistory.WHOLE
+    subaddress_delimiter: dict[Domain, Delimiter] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _delimits_only_internal_domains(self) -> Self:
+        strangers = sorted(set(self.subaddress_delimiter) - set(self.internal_domains))
+        if strangers:
+            raise ValueError(f"subaddress_delimiter names {', '.join(strangers)}, not in internal_domains")
+        return self
+
+    def is_internal(self, address: Address) -> bool:
+        """Whether the address is of one of the organisation's own domains."""
+        return domain_of(address) in self.internal_domains
+
+    def require_internal(self, address: Address) -> None:
+        """Raise ``ExternalDomain`` for an address that may not be linked."""
+        if not self.is_internal(address):
+            raise ExternalDomain(
+                f"{address} is outside the internal domains ({', '.join(self.internal_domains) or 'none is set'}). "
+                f"If {domain_of(address)} is yours, add it to internal_domains with PUT /settings."
+            )
+
+    def filed_as(self, address: Address) -> Address:
+        """The address whose personal archive takes mail for this one."""
+        delimiter = self.subaddress_delimiter.get(domain_of(address))
+        return without_tag(address, delimiter) if delimiter else address

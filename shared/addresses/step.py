@@ -1,0 +1,160 @@
+"""The seven steps by which anything changes, as data: each carries its before and its after, and says itself.
+
+A step names mailboxes by id and primary, because people read the primary and the table is keyed by the id.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from addresses.address import Address
+from addresses.mailbox import MailboxId, Profile
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A mailbox as a step names it: its id, and the primary that it has before the step."""
+
+    id: MailboxId
+    primary: Address
+
+
+@dataclass(frozen=True)
+class Unlink:
+    """An alias leaves its mailbox and belongs to none."""
+
+    mailbox: Ref
+    alias: Address
+
+    @property
+    def sentence(self) -> str:
+        """The step in words."""
+        return f"unlink {self.alias} from {self.mailbox.primary}"
+
+
+@dataclass(frozen=True)
+class Close:
+    """A mailbox without aliases gives up its primary; it is remembered, and no longer anybody's."""
+
+    mailbox: Ref
+
+    @property
+    def sentence(self) -> str:
+        """The step in words."""
+        return f"close the mailbox of {self.mailbox.primary}"
+
+
+@dataclass(frozen=True)
+class Open:
+    """A mailbox is opened, or opened again; if its primary is a holder's alias, that link goes."""
+
+    mailbox: Ref
+    profile: Profile
+    holder: Ref | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The step in words."""
+        taken = f", until now an address of {self.holder.primary}" if self.holder else ""
+        return f"open a mailbox for {self.mailbox.primary}{taken}"
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """An open mailbox gets another profile: another name, or the directory entry that keeps it from now on."""
+
+    mailbox: Ref
+    before: Profile
+    after: Profile
+
+    @property
+    def sentence(self) -> str:
+        """The step in words."""
+        if self.after.directory and self.after.directory_id != self.before.directory_id:
+            return f"adopt the mailbox of {self.mailbox.primary} for directory {self.after.directory}"
+        return f"name the mailbox of {self.mailbox.primary} {self.after.name!r}"
+
+
+@dataclass(frozen=True)
+class Promote:
+    """A mailbox gets another primary; the old one stays as an alias when ``keep`` says so.
+
+    ``holder`` is the mailbox that the new primary belongs to before: usually this one, sometimes another or none.
+    """
+
+    mailbox: Ref
+    primary: Address
+    holder: Ref | None
+    keep: bool
+
+    @property
+    def sentence(self) -> str:
+        """The step in words."""
+        kept = "kept as an alias" if self.keep else "unlinked"
+        return f"promote {self.primary} to primary of {self.mailbox.primary}, which is {kept}"
+
+
+@dataclass(frozen=True)
+class Relink:
+    """An alias moves from one mailbox to another in one step, so that at no moment it belongs to none."""
+
+    alias: Address
+    before: Ref
+    after: Ref
+
+    @property
+    def sentence(self) -> str:
+        """The step in words."""
+        return f"relink {self.alias} from {self.before.primary} to {self.after.primary}"
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address that belongs to no mailbox becomes an alias of this one."""
+
+    mailbox: Ref
+    alias: Address
+
+    @property
+    def sentence(self) -> str:
+        """The step in words."""
+        return f"link {self.alias} to {self.mailbox.primary}"
+
+
+type Step = Unlink | Close | Open | Adopt | Promote | Relink | Link
+
+# What gives addresses up comes before what takes them; a mailbox is opened before anything is linked to it.
+ORDER: tuple[type[Step], ...] = (Unlink, Close, Open, Adopt, Promote, Relink, Link)
+KINDS: tuple[str, ...] = tuple(each.__name__.lower() for each in ORDER)
+
+
+def mailboxes(step: Step) -> frozenset[MailboxId]:
+    """The mailboxes that the step reads or writes: those that it names."""
+    return frozenset(value.id for value in vars(step).values() if isinstance(value, Ref))
+
+
+def addresses(step: Step) -> frozenset[Address]:
+    """The addresses that the step moves, or must find where they are."""
+    match step:
+        case Unlink(alias=alias) | Relink(alias=alias) | Link(alias=alias):
+            return frozenset({alias})
+        case Open(mailbox=mailbox) | Close(mailbox=mailbox):
+            return frozenset({mailbox.primary})
+        case Promote(mailbox=mailbox, primary=primary):
+            return frozenset({mailbox.primary, primary})
+        case Adopt():
+            return frozenset()
+
+
+def kind(step: Step) -> str:
+    """The step's name, as runs count it: ``link``, ``relink`` and so on."""
+    return type(step).__name__.lower()
+
+
+def data(step: Step) -> dict[str, Any]:
+    """The step as JSON carries it: what a plan's digest covers, and what a run remembers."""
+    return {"step": kind(step), **asdict(step)}
+
+
+def order(step: Step) -> tuple[int, str]:
+    """Where the step stands in a plan: by kind, then by what it says."""
+    return ORDER.index(type(step)), step.sentence

@@ -1,0 +1,216 @@
+"""The one DynamoDB table, as plain items: reads, the one transaction, and writes that are safe to repeat.
+
+Nothing here knows what an item means; see ``items``. Botocore's own retries cover throttling of single calls; what is
+left to do here is what it cannot know: unprocessed parts of a batch, and the reasons of a cancelled transaction.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from secrets import SystemRandom
+from typing import TYPE_CHECKING, Any, cast
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from addresses.errors import AddressesError, Unfinished
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+type Item = dict[str, Any]
+type Key = tuple[str, str]
+
+TRANSACTION_ITEMS = 100
+_READ_BATCH = 100
+_WRITE_BATCH = 25
+_ROUNDS = 8
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+_random = SystemRandom()
+
+
+class Changed(AddressesError):
+    """Somebody else wrote one of the items since it was read; read again and decide again."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One item as it should be, and the ``version`` that it had when it was read (0: it was not there).
+
+    ``attributes`` with the value None are removed; others that the item has are left alone, so that an older deployment
+    does not wipe what a newer one added.
+    """
+
+    key: Key
+    attributes: Mapping[str, Any]
+    version_read: int
+
+
+def pause(attempt: int) -> None:
+    """Wait a random while, longer with every attempt: up to 20 ms, 40 ms and so on to 1 s."""
+    time.sleep(_random.uniform(0, min(1.0, 0.02 * 2**attempt)))
+
+
+class Table:
+    """A DynamoDB table with the keys ``pk`` and ``sk``."""
+
+    def __init__(self, client: "DynamoDBClient", name: str, wait: Callable[[int], None] = pause) -> None:
+        """``wait`` is called with the number of the attempt that failed."""
+        self._client = client
+        self._name = name
+        self.wait = wait
+
+    def get(self, key: Key) -> Item | None:
+        """The item as it is now (a consistent read), or None."""
+        answer = self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True)
+        return plain(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        """The items that exist among these, as they are now (consistent reads, 100 to a call)."""
+        found: dict[Key, Item] = {}
+        for batch in batched(dict.fromkeys(keys), _READ_BATCH, strict=False):
+            wanted = [_key(key) for key in batch]
+            for attempt in range(_ROUNDS):
+                request: Any = {self._name: {"Keys": wanted, "ConsistentRead": True}}
+                answer: Any = self._client.batch_get_item(RequestItems=request)
+                for raw in answer["Responses"].get(self._name, []):
+                    item = plain(raw)
+                    found[item["pk"], item["sk"]] = item
+                wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+                if not wanted:
+                    break
+                self.wait(attempt)
+            else:
+                raise Unfinished(f"DynamoDB left {len(wanted)} reads of a batch undone {_ROUNDS} times; try again.")
+        return found
+
+    def query_newest(self, pk: str, low: str, high: str, limit: int) -> list[Item]:
+        """The last ``limit`` items of one partition whose ``sk`` lies between the two (both included), last first.
+
+        An eventually consistent read, at half the cost: an entry that is not there yet is on the next reading.
+        """
+        if low > high:
+            return []
+        answer = self._client.query(
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
+            ExpressionAttributeValues=_raw({":pk": pk, ":low": low, ":high": high}),
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return [plain(item) for item in answer["Items"]]
+
+    def list_domain(self, listing: str, after: str, limit: int) -> list[Item]:
+        """At most ``limit`` keys of one list in the index ``by_domain``, in the order of their addresses."""
+        answer = self._client.query(
+            TableName=self._name,
+            IndexName="by_domain",
+            KeyConditionExpression="domain_list = :listing AND domain_address > :after",
+            ExpressionAttributeValues=_raw({":listing": listing, ":after": after}),
+            Limit=limit,
+        )
+        return [plain(item) for item in answer["Items"]]
+
+    def write_together(self, writes: Sequence[Write], records: Sequence[Item] = ()) -> None:
+        """All of the writes or none, each only if its item is as it was read; with them, new records of the act.
+
+        Raises:
+            Changed: an item is not as it was read, or is being written by somebody else right now.
+        """
+        requests: list[Any] = [{"Update": self._update(write)} for write in writes]
+        for record in records:
+            # A record's key is new with each act, so its absence says that this act was not carried out before.
+            condition = "attribute_not_exists(pk)"
+            requests.append({"Put": {"TableName": self._name, "Item": _raw(record), "ConditionExpression": condition}})
+        try:
+            self._client.transact_write_items(TransactItems=requests)
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            codes = {reason.get("Code", "None") for reason in cancelled.response.get("CancellationReasons", [])}
+            if codes <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+                raise Changed(f"{len(requests)} writes were called off: {', '.join(sorted(codes))}.") from cancelled
+            raise
+
+    def put(self, item: Item) -> None:
+        """Put an item of which the last version counts."""
+        self._client.put_item(TableName=self._name, Item=_raw(item))
+
+    def put_new(self, item: Item) -> Item | None:
+        """Put an item that must not exist yet; if it does, leave it and return it."""
+        try:
+            self._client.put_item(
+                TableName=self._name,
+                Item=_raw(item),
+                # The item's partition and sort key together are its identity: absent means that nobody wrote it.
+                ConditionExpression="attribute_not_exists(pk)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as exists:
+            return plain(cast("Any", exists.response)["Item"])
+        return None
+
+    def fill(self, key: Key, attribute: str, value: Any) -> None:
+        """Give an item that exists an attribute that it lacks; one that it has stays as it is."""
+        self._client.update_item(
+            TableName=self._name,
+            Key=_key(key),
+            UpdateExpression="SET #attribute = if_not_exists(#attribute, :value)",
+            # Only an item that somebody put: an update alone would create a husk with nothing but this attribute.
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#attribute": attribute},
+            ExpressionAttributeValues=_raw({":value": value}),
+        )
+
+    def put_all(self, items: Iterable[Item]) -> None:
+        """Put items whose content depends on nothing but their key, so that putting them twice is putting them once.
+
+        Raises:
+            Unfinished: DynamoDB kept leaving some undone; repeating the whole is safe.
+        """
+        for batch in batched(items, _WRITE_BATCH, strict=False):
+            undone: Any = [{"PutRequest": {"Item": _raw(item)}} for item in batch]
+            for attempt in range(_ROUNDS):
+                answer = self._client.batch_write_item(RequestItems={self._name: undone})
+                undone = answer.get("UnprocessedItems", {}).get(self._name, [])
+                if not undone:
+                    break
+                self.wait(attempt)
+            else:
+                raise Unfinished(f"DynamoDB left {len(undone)} writes of a batch undone {_ROUNDS} times; try again.")
+
+    def _update(self, write: Write) -> Any:
+        kept = {name: value for name, value in write.attributes.items() if value is not None}
+        gone = [name for name, value in write.attributes.items() if value is None]
+        names = {f"#{position}": name for position, name in enumerate((*kept, *gone))}
+        placeholder = {name: mark for mark, name in names.items()}
+        setting = ", ".join(f"{placeholder[name]} = :{placeholder[name][1:]}" for name in kept)
+        removing = ", ".join(placeholder[name] for name in gone)
+        values = {f":{placeholder[name][1:]}": value for name, value in kept.items()}
+        # Every write raises the item's version by one, so: nobody has written the item since it was read. For an item
+        # that was not there: nobody has created it since.
+        condition = "#version = :version_read" if write.version_read else "attribute_not_exists(pk)"
+        return {
+            "TableName": self._name,
+            "Key": _key(write.key),
+            "UpdateExpression": f"SET {setting}, #version = :version" + (f" REMOVE {removing}" if removing else ""),
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {**names, "#version": "version"},
+            "ExpressionAttributeValues": _raw(
+                {**values, ":version": write.version_read + 1}
+                | ({":version_read": write.version_read} if write.version_read else {})
+            ),
+        }
+
+
+def _key(key: Key) -> Any:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+
+
+def _raw(item: Mapping[str, Any]) -> Any:
+    return {name: _serializer.serialize(value) for name, value in item.items() if value is not None}
+
+
+def plain(raw: Mapping[str, Any]) -> Item:
+    """The item as DynamoDB sends it, without the type of each value."""
+    return {name: _deserializer.deserialize(value) for name, value in raw.items()}

@@ -1,0 +1,139 @@
+"""API Gateway for tests: a client's request goes in; the function that the template names for it gets AWS's event."""
+
+import json
+import os
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import parse_qsl, unquote
+
+import boto3
+from moto import mock_aws
+
+import archive_api.app
+import link_api.app
+from addresses.table import Table
+from local import template
+from tests.table import create_table
+
+EVENTS = Path(__file__).parents[1] / "events"
+TABLE = "addresses"
+ADMIN = {"email": "admin@example.com", "cognito:groups": "[address-admins]"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the client gets: the body as JSON where it is JSON, else as text, and None where there is none."""
+
+    status: int
+    body: Any
+    content_type: str | None
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What Lambda tells a function of itself."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 1024
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:function"
+    aws_request_id: str = "52fdfc07-2182-154f-163f-5f0f9a621d72"
+
+
+@contextmanager
+def empty_table() -> Iterator[Table]:
+    """The table of the functions, in moto."""
+    environment = {"TABLE_NAME": TABLE}
+    with mock_aws(), patch.dict(os.environ, environment):
+        for connected in (link_api.app.table, archive_api.app.table, archive_api.app.store):
+            connected.cache_clear()
+        yield create_table(boto3.client("dynamodb"), TABLE)
+
+
+def send(
+    request: str,
+    body: Any = None,
+    *,
+    claims: Mapping[str, Any] = ADMIN,
+    headers: Mapping[str, str] | None = None,
+    decodes_paths: bool = True,
+) -> Answer:
+    """The answer to a request such as ``GET /archive?limit=2``, its path escaped as clients do.
+
+    ``claims`` are added to those of the event's token, and taken from them where they are None. A ``body`` that is text
+    is sent as it is, bytes as API Gateway sends what it does not take for text, anything else as JSON.
+    """
+    function, event = _event(request, decodes_paths=decodes_paths)
+    if "authorizer" in event["requestContext"]:
+        token = event["requestContext"]["authorizer"]["jwt"]
+        token["claims"] = {name: value for name, value in {**token["claims"], **claims}.items() if value is not None}
+    if body is not None:
+        content = body if isinstance(body, str | bytes) else json.dumps(body)
+        event["headers"]["content-type"] = "application/json"
+        event["isBase64Encoded"] = isinstance(content, bytes)
+        event["body"] = b64encode(content).decode() if isinstance(content, bytes) else content
+    event["headers"] |= headers or {}
+    return _answer(import_module(f"{function}.handler").handle(event, _Context()))
+
+
+@cache
+def routes() -> dict[str, tuple[str, bool]]:
+    """Each route of the template, the function that answers it, and whether a token is asked for."""
+    loaded = template.load()["Resources"]
+    found = {}
+    for resource in loaded.values():
+        if resource["Type"] == "AWS::ApiGatewayV2::Route":
+            route = resource["Properties"]
+            integration = route["Target"]["Fn::Sub"].removeprefix("integrations/${").removesuffix("}")
+            function = loaded[integration]["Properties"]["IntegrationUri"]["Fn::GetAtt"][0]
+            handler = loaded[function]["Properties"]["Handler"]
+            found[route["RouteKey"]] = (handler.partition(".")[0], route["AuthorizationType"] == "JWT")
+    return found
+
+
+def _event(request: str, *, decodes_paths: bool) -> tuple[str, dict[str, Any]]:
+    target, _, query = request.partition("?")
+    route, parameters = _route(target)
+    function, has_token = routes()[route]
+    event = json.loads((EVENTS / f"{function}.json").read_text())
+    for name in ("body", "pathParameters", "queryStringParameters"):
+        event.pop(name, None)
+    event["headers"].pop("content-type", None)
+    method, _, path = target.partition(" ")
+    read = unquote if decodes_paths else str
+    event |= {"routeKey": route, "rawPath": read(path), "rawQueryString": query}
+    event["requestContext"]["routeKey"] = route
+    event["requestContext"]["http"] |= {"method": method, "path": read(path)}
+    assert has_token == ("authorizer" in event["requestContext"]), f"events/{function}.json has no right token"
+    if parameters:
+        event["pathParameters"] = {name: read(value) for name, value in parameters.items()}
+    if query:
+        arguments: dict[str, str] = {}
+        for name, value in parse_qsl(query, keep_blank_values=True):
+            arguments[name] = f"{arguments[name]},{value}" if name in arguments else value
+        event["queryStringParameters"] = arguments
+    return function, event
+
+
+def _route(target: str) -> tuple[str, dict[str, str]]:
+    """The route that API Gateway chooses, and what stands in the place of its parameters."""
+    for route in routes():
+        pairs = list(zip(route.split("/"), target.split("/"), strict=False))
+        fits = all(pattern == part or (pattern.startswith("{") and part) for pattern, part in pairs)
+        if fits and route.count("/") == target.count("/"):
+            return route, {pattern.strip("{}"): part for pattern, part in pairs if pattern.startswith("{")}
+    raise LookupError(f"API Gateway answers {target} with 404 itself")
+
+
+def _answer(answered: dict[str, Any]) -> Answer:
+    headers = {name.lower(): value for name, value in answered.get("headers", {}).items()}
+    body = answered.get("body")
+    kind = headers.get("content-type")
+    assert body is None or isinstance(body, str)
+    return Answer(answered["statusCode"], json.loads(body) if body and "json" in (kind or "") else body, kind)

@@ -1,0 +1,179 @@
+"""The mission's rules of directory sync, and the three laws of any plan."""
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from addresses.address import Address, parse
+from addresses.effect import effect
+from addresses.mailbox import Existing, Profile, RunId, Stamp, directory_source
+from addresses.outcome import Verdict
+from addresses.plan import Plan
+from addresses.reconcile import Desired, DesiredMailbox, plan
+from addresses.step import Link, Open
+from tests.invariants import check_invariants
+from tests.people import A1, A2, ALICE, B1, BOB, CAROL, after, ref
+
+CORP = directory_source("corp")
+ADDRESSES = [parse(f"{name}@example.com") for name in "abcdefgh"]
+entries = st.builds(
+    DesiredMailbox,
+    directory_id=st.sampled_from("123456"),
+    primary=st.sampled_from(ADDRESSES),
+    aliases=st.frozensets(st.sampled_from(ADDRESSES), max_size=4),
+    name=st.sampled_from(["", "n"]),
+)
+snapshots = st.lists(entries, max_size=6).map(lambda found: Desired("corp", tuple(found)))
+
+
+def says(*entries: DesiredMailbox) -> Desired:
+    """What the directory corp says."""
+    return Desired("corp", entries)
+
+
+def entry(directory_id: str, primary: Address, *aliases: Address) -> DesiredMailbox:
+    """An entry without a name."""
+    return DesiredMailbox(directory_id, primary, frozenset(aliases))
+
+
+def carried_out(existing: Existing, wanted: Plan, hour: int = 12) -> Existing:
+    """What exists when the plan has been applied."""
+    done = effect(wanted.steps, existing, Stamp(wanted.source, RunId(f"run-{hour}"), f"2026-03-01T{hour:02}"))
+    assert {Verdict.APPLIED} >= {outcome.verdict for outcome in done.outcomes}, done.outcomes
+    check_invariants(done.after)
+    return done.after
+
+
+def synced(existing: Existing, *snapshots: Desired) -> tuple[Existing, Plan]:
+    """What exists when the directory has said all this, one after the other, and the last plan."""
+    wanted = Plan(CORP, ())
+    for hour, desired in enumerate(snapshots, start=1):
+        wanted = plan(existing.mailboxes.values(), desired)
+        existing = carried_out(existing, wanted, hour)
+    return existing, wanted
+
+
+def links(existing: Existing) -> dict[Address, Address]:
+    """Every address that belongs to a mailbox, with that mailbox's primary."""
+    return {each: found.primary for each in sorted(existing.addresses) if (found := existing.holder(each))}
+
+
+@given(st.lists(snapshots, min_size=1, max_size=4))
+def test_what_the_directory_says_is_reached_and_planning_again_finds_nothing_to_do(said: list[Desired]) -> None:
+    """Every entry whose claims meet no conflict has its mailbox, its primary and its aliases."""
+    existing, last = synced(Existing(), *said)
+    contested = {conflict.address for conflict in last.conflicts}
+    doubtful = {claimant for conflict in last.conflicts for claimant in conflict.claimants}
+    of_entry = {mailbox.profile.directory_id: mailbox for mailbox in existing.mailboxes.values() if mailbox.is_open}
+    for each in said[-1].mailboxes:
+        if each.directory_id in doubtful or each.primary in contested:
+            continue
+        mailbox = of_entry[each.directory_id]
+        assert each.primary == mailbox.primary
+        assert each.aliases - {each.primary} - contested <= set(mailbox.aliases)
+        assert set(mailbox.aliases) <= each.aliases, "a link of this directory stayed that it no longer has"
+    assert () == plan(existing.mailboxes.values(), said[-1]).steps
+
+
+@given(snapshots, st.randoms(use_true_random=False))
+def test_the_order_of_entries_does_not_matter(desired: Desired, random: Random) -> None:
+    """Two readings of the same directory give plans with one digest."""
+    shuffled = list(desired.mailboxes)
+    random.shuffle(shuffled)
+    existing, _ = synced(Existing(), says(entry("1", ALICE, A1), entry("2", BOB)))
+    first = plan(existing.mailboxes.values(), desired)
+    second = plan(existing.mailboxes.values(), Desired("corp", tuple(shuffled)))
+    assert first.digest == second.digest
+
+
+def test_rule_5_a_primary_that_disappears_leaves_its_aliases_unlinked() -> None:
+    """The mailbox is closed, and its addresses belong to nobody."""
+    existing, last = synced(Existing(), says(entry("1", ALICE, A1), entry("2", BOB)), says(entry("2", BOB)))
+    assert {BOB: BOB} == links(existing)
+    assert ("unlink a1@example.com from alice@example.com", "close the mailbox of alice@example.com") == last.sentences
+
+
+def test_rule_6_an_alias_that_moved_is_relinked() -> None:
+    """In one step: at no moment does it belong to nobody."""
+    existing, last = synced(
+        Existing(), says(entry("1", ALICE, A1), entry("2", BOB)), says(entry("1", ALICE), entry("2", BOB, A1))
+    )
+    assert {A1: BOB, ALICE: ALICE, BOB: BOB} == links(existing)
+    assert ("relink a1@example.com from alice@example.com to bob@example.com",) == last.sentences
+
+
+def test_rule_7_an_alias_that_becomes_a_primary_loses_its_prior_links() -> None:
+    """It gets a mailbox of its own."""
+    existing, last = synced(Existing(), says(entry("1", ALICE, A1)), says(entry("1", ALICE), entry("2", A1)))
+    assert {A1: A1, ALICE: ALICE} == links(existing)
+    assert ("open a mailbox for a1@example.com, until now an address of alice@example.com",) == last.sentences
+
+
+def test_a_rename_keeps_the_mailbox_and_the_old_address_if_the_directory_still_has_it() -> None:
+    """One promotion; the id of the mailbox stays, so delegations do."""
+    first, _ = synced(Existing(), says(entry("1", ALICE)))
+    kept, _ = synced(first, says(entry("1", BOB, ALICE)))
+    dropped, _ = synced(first, says(entry("1", BOB)))
+    assert {ALICE: BOB, BOB: BOB} == links(kept)
+    assert {BOB: BOB} == links(dropped)
+    assert set(first.mailboxes) == set(kept.mailboxes) == set(dropped.mailboxes)
+
+
+def test_an_alias_goes_from_leaver_to_joiner_in_one_run() -> None:
+    """Also when it was the leaver's primary."""
+    existing, _ = synced(Existing(), says(entry("1", ALICE, A1)), says(entry("2", BOB, A1), entry("3", CAROL, ALICE)))
+    assert {A1: BOB, ALICE: CAROL, BOB: BOB, CAROL: CAROL} == links(existing)
+
+
+def test_two_people_who_swap_primaries_keep_their_mailboxes() -> None:
+    """A ring of renames is one transaction."""
+    first, _ = synced(Existing(), says(entry("1", ALICE), entry("2", BOB)))
+    swapped, _ = synced(first, says(entry("1", BOB), entry("2", ALICE)))
+    by_primary = {mailbox.primary: mailbox.profile.directory_id for mailbox in swapped.mailboxes.values()}
+    assert {ALICE: "2", BOB: "1"} == by_primary
+
+
+def test_an_entry_deleted_and_made_again_keeps_its_mailbox() -> None:
+    """Same primary, new id in the directory: the mailbox is adopted, not closed and opened."""
+    first, _ = synced(Existing(), says(entry("1", ALICE, A1)))
+    again, last = synced(first, says(entry("9", ALICE, A1)))
+    assert set(first.mailboxes) == set(again.mailboxes)
+    assert ("adopt the mailbox of alice@example.com for directory corp",) == last.sentences
+
+
+def test_two_entries_that_claim_one_alias_leave_it_where_it_is() -> None:
+    """Its holder keeps it, or nobody gets it; both claimants are named."""
+    claimed = says(entry("1", ALICE, A1), entry("2", BOB, A1))
+    held, plan_1 = synced(Existing(), says(entry("1", ALICE, A1), entry("2", BOB)), claimed)
+    free, plan_2 = synced(Existing(), claimed)
+    assert ALICE == links(held)[A1]
+    assert A1 not in links(free)
+    assert [(ALICE, BOB)] == [each.claimants for each in plan_1.conflicts]
+    assert "alice@example.com and bob@example.com both claim it; nobody gets it" in plan_2.sentences[-1]
+
+
+def test_a_mailbox_opened_by_hand_is_adopted_with_its_links_by_hand() -> None:
+    """The directory takes over what has its primary; what it merely lacks stays linked."""
+    by_hand = after(Open(ref("m-alice", ALICE), Profile()), Link(ref("m-alice", ALICE), A1))
+    existing, _ = synced(by_hand, says(entry("1", ALICE, A2)), says(entry("1", ALICE)))
+    assert {A1: ALICE, ALICE: ALICE} == links(existing)
+    assert "1" == existing.mailboxes[ref("m-alice", ALICE).id].profile.directory_id
+
+
+def test_a_directory_overrules_a_link_by_hand_but_never_takes_another_sources_primary() -> None:
+    """An assertion wins over an alias; a primary that somebody else opened is a conflict."""
+    by_hand = after(Open(ref("m-bob", BOB), Profile()), Link(ref("m-bob", BOB), B1))
+    existing, last = synced(by_hand, says(entry("1", ALICE, B1, BOB)))
+    assert {ALICE: ALICE, B1: ALICE, BOB: BOB} == links(existing)
+    assert ["conflict over bob@example.com: it is the primary of an open mailbox of manual, and stays so"] == [
+        each.sentence for each in last.conflicts
+    ]
+
+
+def test_another_directorys_links_stay() -> None:
+    """Neither its aliases nor its mailboxes are taken."""
+    other = plan([], Desired("other", (entry("7", BOB, B1),)))
+    existing, last = synced(carried_out(Existing(), other), says(entry("1", ALICE, B1), entry("2", BOB)))
+    assert {ALICE: ALICE, B1: BOB, BOB: BOB} == links(existing)
+    assert {B1, BOB} == {each.address for each in last.conflicts}

@@ -1,0 +1,160 @@
+"""The function as Lambda calls it: batches from the queue in, ids of failed messages out."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from addresses.archive import Envelope
+from addresses.items import settings_item
+from addresses.settings import Settings
+from mail_ingest import handler
+from mail_ingest.handler import handle
+from tests.mail import BUCKET, CONTEXT, TABLE, PostRoom, batch, post_room, raw_message, s3_event, ses_notification
+
+EVENTS = Path(__file__).parents[2] / "events"
+ENVELOPE = Envelope("carol@example.com", ("alice@example.com",))
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostRoom]:
+    """An empty post room, and a container that starts in it."""
+    monkeypatch.setenv("TABLE_NAME", TABLE)
+    monkeypatch.setenv("MAIL_BUCKET", BUCKET)
+    with post_room() as room:
+        handler.table.cache_clear()
+        handler.filing.cache_clear()
+        yield room
+
+
+@pytest.fixture
+def log(room: PostRoom) -> Iterator[io.StringIO]:
+    """What the function logs, one JSON object a line."""
+    assert room
+    written = io.StringIO()
+    listener = logging.StreamHandler(written)
+    listener.setFormatter(handler.logger.registered_formatter)
+    logger = logging.getLogger(handler.logger.name)
+    logger.addHandler(listener)
+    yield written
+    logger.removeHandler(listener)
+
+
+def lines(log: io.StringIO) -> list[dict[str, object]]:
+    """The lines of the log."""
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def failed(answer: object) -> list[str]:
+    """The ids of the messages that go back to the queue."""
+    assert isinstance(answer, dict)
+    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+
+
+@pytest.mark.parametrize(
+    ("event", "key", "expected"),
+    [
+        (
+            "s3_object_created.json",
+            "inbound/exchange/Board minutes (March).eml",
+            {"alice@example.com": ["received"]},
+        ),
+        (
+            "ses_received.json",
+            "inbound/ses/d6iitobk75ur44p8kdnnp7g2n800lq4h8trm7fg1",
+            {"alice@example.com": ["received"], "alice.smith@example.com": ["received"]},
+        ),
+    ],
+)
+def test_files_what_a_real_event_announces(
+    room: PostRoom, event: str, key: str, expected: dict[str, list[str]]
+) -> None:
+    """Each trigger's example event, with the bucket and the version of this test in the place of its own."""
+    room.put(key, raw_message())
+    version = room.s3.head_object(Bucket=BUCKET, Key=key)["VersionId"]
+    told = (EVENTS / event).read_text().replace("alias-addresses-mail-123456789012-0a1b2c3d", BUCKET)
+
+    answer = handle(json.loads(told.replace("096fKKXTRTtl3on89fVO.nfljtsv6qko", version)), CONTEXT)
+
+    assert [] == failed(answer)
+    assert expected == room.entries()
+
+
+def test_a_poison_message_does_not_hold_up_its_neighbours(room: PostRoom, log: io.StringIO) -> None:
+    """Only what failed goes back to the queue; the log says which and why."""
+    room.put("inbound/1", raw_message())
+    room.put("inbound/ses/2", raw_message(message_id="<2@example.org>"))
+
+    answer = handle(
+        batch(s3_event("inbound/1"), "poison", s3_event("inbound/gone"), ses_notification("inbound/ses/2", ENVELOPE)),
+        CONTEXT,
+    )
+
+    assert ["1", "2"] == failed(answer)
+    assert {"alice@example.com": ["received", "received"], "carol@example.com": ["sent"]} == room.entries()
+    errors = [line for line in lines(log) if line["level"] == "ERROR"]
+    assert [("1", "UnknownNotification"), ("2", "NoSuchObject")] == [
+        (line["itemIdentifier"], line["exception_name"]) for line in errors
+    ]
+
+
+def test_a_batch_of_nothing_but_poison_goes_back_message_by_message(room: PostRoom) -> None:
+    """The function itself does not fail, so Lambda does not slow down the queue."""
+    assert room
+
+    assert ["0", "1"] == failed(handle(batch("poison", "{}"), CONTEXT))
+
+
+def test_what_announces_nothing_is_acknowledged(room: PostRoom) -> None:
+    """S3's test event, and S3's event for what SES announces itself."""
+    assert [] == failed(handle(batch('{"Event": "s3:TestEvent"}', s3_event("inbound/ses/1")), CONTEXT))
+    assert [] == room.items()
+
+
+def test_mail_stays_in_the_queue_until_an_internal_domain_is_set(room: PostRoom) -> None:
+    """Settings are read with every batch, so a domain that was just set counts at once."""
+    room.put("inbound/1", raw_message())
+    ours = settings_item(Settings(internal_domains=["example.com"]))
+    room.table.put_all([settings_item(Settings())])
+    assert ["0"] == failed(handle(batch(s3_event("inbound/1")), CONTEXT))
+
+    room.table.put_all([ours])
+
+    assert [] == failed(handle(batch(s3_event("inbound/1")), CONTEXT))
+    assert {"alice@example.com": ["received"]} == room.entries()
+
+
+def test_one_line_says_what_was_filed_and_nothing_of_what_it_says(room: PostRoom, log: io.StringIO) -> None:
+    """Digest, key and counts; never subject, body or whom it names."""
+    room.put("inbound/ses/1", raw_message("Nobody may know.", subject="A secret"))
+    envelope = Envelope("carol@example.com", ("alice@example.com", "nonsense", "x@example.org", "y@example.org"))
+
+    handle(batch(ses_notification("inbound/ses/1", envelope)), CONTEXT)
+
+    (line,) = lines(log)
+    counts = {name: line[name] for name in ("object_key", "received", "sent", "invalid", "external", "copy")}
+    assert {
+        "object_key": "inbound/ses/1",
+        "received": 1,
+        "sent": 1,
+        "invalid": 1,
+        "external": 2,
+        "copy": False,
+    } == counts
+    assert room.message().digest == line["digest"]
+    for secret in ("secret", "Nobody may", "alice", "example.com", "example.org"):
+        assert secret not in log.getvalue()
+
+
+def test_mail_that_reaches_nobody_is_a_warning(room: PostRoom, log: io.StringIO) -> None:
+    """Somebody may have forgotten a domain."""
+    room.put("inbound/1", raw_message(to="someone@example.org"))
+
+    handle(batch(s3_event("inbound/1")), CONTEXT)
+
+    (line,) = lines(log)
+    assert "WARNING" == line["level"]
+    assert "nobody's archive" in str(line["message"])
