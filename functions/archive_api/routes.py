@@ -27,7 +27,7 @@ URL_SECONDS = 300
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
-@app.get("/me", summary="Who I am here", tags=TAGS, responses=problems(404))
+@app.get("/me", summary="Who I am here", tags=TAGS, responses=problems(404, 422))
 def read_me() -> Me:
     """My mailbox, its addresses, and the archives that were delegated to me."""
     mailbox = _own().mailbox
