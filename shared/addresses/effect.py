@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from addresses.address import Address
 from addresses.mailbox import AddressState, Alias, Existing, Mailbox, MailboxId, Primacy, Stamp, Status, TenureStart
 from addresses.outcome import Outcome, Verdict, judged
-from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unlink
+from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unlink, order
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class _Draft:
 
 
 def _carried_out(steps: Iterable[Step], before: Existing, stamp: Stamp) -> Existing:
-    steps = list(steps)
+    # In a plan's order whatever order they came in: a mailbox is opened before anything is linked to it.
+    steps = sorted(steps, key=order)
     draft = _Draft(before)
     for step in steps:
         _give_up(step, draft)
@@ -141,6 +142,10 @@ def _disagreement(steps: Iterable[Step], after: Existing) -> str:
             state = after.addresses.get(alias)
             if state and state.mailbox != mailbox.id:
                 return f"{alias} would be an alias of two mailboxes"
+    for state in after.addresses.values():
+        holder = after.mailboxes.get(state.mailbox) if state.mailbox else None
+        if holder and state.address not in holder.addresses:
+            return f"{state.address} would belong to a mailbox that does not have it"
     return ""
 
 

@@ -138,3 +138,16 @@ def test_a_conflict_leaves_its_independent_neighbours_applied() -> None:
     done = effect([Link(M_BOB, A1), Link(M_BOB, B1), Link(M_BOB, A2)], two_mailboxes(), at(9))
     assert [Verdict.CONFLICT, Verdict.APPLIED, Verdict.APPLIED] == verdicts(done)
     check_invariants(done.after)
+
+
+@pytest.mark.parametrize("was_open_once", [False, True])
+def test_steps_that_come_in_another_order_do_what_the_plan_would(*, was_open_once: bool) -> None:
+    """A link that stands before the opening of its mailbox finds the mailbox open, also one that was closed before."""
+    carol = ref("m-carol", CAROL)
+    before = two_mailboxes()
+    if was_open_once:
+        before = after(Open(carol, Profile()), Close(carol), before=before, hour=5)
+    done = effect([Link(carol, B1), Open(carol, Profile())], before, at(9))
+    assert [Verdict.APPLIED, Verdict.APPLIED] == verdicts(done)
+    assert {A1: ALICE, ALICE: ALICE, B1: CAROL, BOB: BOB, CAROL: CAROL} == holders(done.after)
+    check_invariants(done.after)
