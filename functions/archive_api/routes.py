@@ -12,7 +12,7 @@ from addresses.api import BodyAddress, caller_of
 from addresses.archive import Message
 from addresses.errors import NoSuchMailbox, NoSuchMessage
 from addresses.items import entry_from, entry_key, message_from, message_key
-from addresses.problem import problems
+from addresses.problem import answers
 from addresses.times import parse_time, second
 from archive_api.access import EVER, View, own_view
 from archive_api.app import QUERIES_AT_ONCE, app, store, table
@@ -27,14 +27,14 @@ URL_SECONDS = 300
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
-@app.get("/me", summary="Who I am here", tags=TAGS, responses=problems(404, 422))
+@app.get("/me", summary="Who I am here", tags=TAGS, responses=answers(200, 404, 422))
 def read_me() -> Me:
     """My mailbox, its addresses, and the archives that were delegated to me."""
     mailbox = _own().mailbox
     return Me(primary=mailbox.primary, name=mailbox.profile.name, aliases=sorted(mailbox.aliases), archives=[])
 
 
-@app.get("/archive", summary="Read my archive", tags=TAGS, responses=problems(404, 422))
+@app.get("/archive", summary="Read my archive", tags=TAGS, responses=answers(200, 404, 422))
 def read_archive(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query()] = None,
@@ -61,14 +61,16 @@ def read_archive(
     )
 
 
-@app.get("/archive/messages/<id>", summary="Open a message", tags=TAGS, responses=problems(404, 422))
+@app.get("/archive/messages/<id>", summary="Open a message", tags=TAGS, responses=answers(200, 404, 422))
 def read_message(id: str) -> OpenedMessage:  # noqa: A002 - the route's parameter
     """What is known of a message in an archive that I see now."""
     message, seen = _visible(id)
     return OpenedMessage.opened(message, seen)
 
 
-@app.get("/archive/messages/<id>/raw", summary="Fetch a message as it came", tags=TAGS, responses=problems(404, 422))
+@app.get(
+    "/archive/messages/<id>/raw", summary="Fetch a message as it came", tags=TAGS, responses=answers(200, 404, 422)
+)
 def read_raw(id: str) -> RawMessage:  # noqa: A002 - the route's parameter
     """An address from which the message can be fetched, byte for byte, for five minutes."""
     message, _ = _visible(id)

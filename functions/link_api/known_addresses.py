@@ -10,7 +10,7 @@ from addresses.book import read_past
 from addresses.errors import NoSuchAddress
 from addresses.history import history, period_at
 from addresses.items import unlinked_of_domain
-from addresses.problem import problems
+from addresses.problem import answers
 from addresses.times import parse_time, stamp
 from link_api.app import app, settings, table
 from link_api.listing import page
@@ -19,7 +19,7 @@ from link_api.models import AddressAnswer, AddressPage, PeriodAnswer, UnlinkedAd
 TAGS = ["Addresses"]
 
 
-@app.get("/addresses/<address>", summary="Whose an address is, or was", tags=TAGS, responses=problems(404, 422))
+@app.get("/addresses/<address>", summary="Whose an address is, or was", tags=TAGS, responses=answers(200, 404, 422))
 def read_address(address: PathAddress, at: Annotated[str | None, Query()] = None) -> AddressAnswer:
     """Whose it is now or, with ``at`` (RFC 3339), whose it was at that moment; and its whole history, oldest first."""
     moment = stamp(parse_time(at)) if at else None
@@ -42,7 +42,7 @@ def read_address(address: PathAddress, at: Annotated[str | None, Query()] = None
     )
 
 
-@app.get("/addresses", summary="List addresses that belong to nobody", tags=TAGS, responses=problems(422))
+@app.get("/addresses", summary="List addresses that belong to nobody", tags=TAGS, responses=answers(200, 422))
 def list_addresses(
     kind: Annotated[Literal["unlinked"], Query()],
     domain: Annotated[str | None, Query()] = None,

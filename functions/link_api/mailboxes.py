@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from addresses.address import Address, parse_domain
 from addresses.api import PathAddress, caller_of
@@ -16,7 +15,7 @@ from addresses.errors import NoSuchMailbox
 from addresses.items import mailbox_from, mailboxes_of_domain
 from addresses.mailbox import Existing, Mailbox, MailboxId
 from addresses.plan import Plan
-from addresses.problem import problems
+from addresses.problem import answers
 from addresses.step import Ref
 from link_api import by_hand
 from link_api.app import app, settings, table
@@ -25,13 +24,6 @@ from link_api.listing import page
 from link_api.models import LinkAlias, LinkAliases, MailboxAnswer, MailboxPage, OpenMailbox, PromoteAlias
 
 TAGS = ["Mailboxes"]
-
-CREATED: dict[int, OpenAPIResponse] = {
-    HTTPStatus.CREATED.value: {
-        "description": "It was not so before, and is now",
-        "content": {"application/json": {"model": MailboxAnswer}},
-    }
-}
 
 # The body may be left out.
 _NOTHING_MORE = OpenMailbox.model_validate({})
@@ -42,7 +34,7 @@ _NO_HOLDER = LinkAlias.model_validate({})
     "/mailboxes/<primary>",
     summary="Open a mailbox, or name it",
     tags=TAGS,
-    responses=CREATED | problems(409, 422),
+    responses=answers(200, 201, 400, 409, 413, 422),
 )
 def open_mailbox(primary: PathAddress, body: Annotated[OpenMailbox, Body()] = _NOTHING_MORE) -> Response[MailboxAnswer]:
     """201 when it was opened, 200 when it was open. An alias becomes a primary only with ``from`` naming its holder."""
@@ -52,7 +44,7 @@ def open_mailbox(primary: PathAddress, body: Annotated[OpenMailbox, Body()] = _N
     return _mailbox(done, primary, created=opened is not None and opened.id == new.id)
 
 
-@app.get("/mailboxes/<primary>", summary="Read a mailbox", tags=TAGS, responses=problems(404, 422))
+@app.get("/mailboxes/<primary>", summary="Read a mailbox", tags=TAGS, responses=answers(200, 404, 422))
 def read_mailbox(primary: PathAddress) -> MailboxAnswer:
     """The open mailbox that the address belongs to, as primary or as alias."""
     return MailboxAnswer.of(_holder(read_holders(table(), {primary}), primary))
@@ -63,7 +55,7 @@ def read_mailbox(primary: PathAddress) -> MailboxAnswer:
     summary="Close a mailbox",
     tags=TAGS,
     status_code=HTTPStatus.NO_CONTENT,
-    responses=problems(404, 409, 422),
+    responses=answers(204, 404, 409, 422),
 )
 def close_mailbox(primary: PathAddress) -> Response[None]:
     """The mailbox is closed and its aliases are unlinked; no mail is touched."""
@@ -71,7 +63,7 @@ def close_mailbox(primary: PathAddress) -> Response[None]:
     return Response(HTTPStatus.NO_CONTENT.value)
 
 
-@app.get("/mailboxes", summary="List mailboxes", tags=TAGS, responses=problems(422))
+@app.get("/mailboxes", summary="List mailboxes", tags=TAGS, responses=answers(200, 422))
 def list_mailboxes(
     domain: Annotated[str | None, Query()] = None,
     cursor: Annotated[str | None, Query()] = None,
@@ -89,7 +81,7 @@ def list_mailboxes(
     "/mailboxes/<primary>/aliases/<alias>",
     summary="Link an alias",
     tags=["Aliases"],
-    responses=CREATED | problems(404, 409, 422),
+    responses=answers(200, 201, 400, 404, 409, 413, 422),
 )
 def link_alias(
     primary: PathAddress, alias: PathAddress, body: Annotated[LinkAlias, Body()] = _NO_HOLDER
@@ -104,7 +96,7 @@ def link_alias(
     "/mailboxes/<primary>/aliases",
     summary="Link several aliases, all or none",
     tags=["Aliases"],
-    responses=CREATED | problems(404, 409, 422),
+    responses=answers(200, 201, 400, 404, 409, 413, 422),
 )
 def link_aliases(primary: PathAddress, body: Annotated[LinkAliases, Body()]) -> Response[MailboxAnswer]:
     """201 when at least one was linked and all are; 200 when all were."""
@@ -118,7 +110,7 @@ def link_aliases(primary: PathAddress, body: Annotated[LinkAliases, Body()]) -> 
     summary="Unlink an alias",
     tags=["Aliases"],
     status_code=HTTPStatus.NO_CONTENT,
-    responses=problems(404, 409, 422),
+    responses=answers(204, 404, 409, 422),
 )
 def unlink_alias(primary: PathAddress, alias: PathAddress) -> Response[None]:
     """204 also when it was unlinked already."""
@@ -130,7 +122,7 @@ def unlink_alias(primary: PathAddress, alias: PathAddress) -> Response[None]:
     "/mailboxes/<primary>/primary",
     summary="Promote an alias to primary",
     tags=["Mailboxes"],
-    responses=problems(404, 409, 422),
+    responses=answers(200, 400, 404, 409, 413, 422),
 )
 def promote_alias(primary: PathAddress, body: Annotated[PromoteAlias, Body()]) -> Response[MailboxAnswer]:
     """The old primary stays as an alias, and whoever was delegated the mailbox keeps it."""

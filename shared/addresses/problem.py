@@ -49,15 +49,13 @@ def problem(error: AddressesError, **extra: Any) -> Response[str]:
     return Response(status.value, "application/problem+json", json.dumps(body))
 
 
-def problems(*statuses: int) -> dict[int, OpenAPIResponse]:
-    """The problems that a route can answer with, for the API's description."""
-    schema = {"type": "object", "properties": {name: {"type": "string"} for name in ("type", "title", "detail")}}
+def answers(*statuses: int) -> dict[int, OpenAPIResponse]:
+    """The answers of a route, for the API's description: what it says when it succeeds, and its problems otherwise.
+
+    Everybody may be forbidden to ask, and the table may be busy, so those two problems are every route's.
+    """
     return {
-        status: {
-            "description": f"{HTTPStatus(status).phrase}: a problem (RFC 9457) whose type names the broken rule",
-            "content": {"application/problem+json": {"schema": schema}},
-        }
-        for status in (*statuses, HTTPStatus.FORBIDDEN.value, HTTPStatus.SERVICE_UNAVAILABLE.value)
+        each: _answer(HTTPStatus(each)) for each in (*statuses, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
     }
 
 
@@ -67,6 +65,19 @@ def answer_problems(app: APIGatewayHttpResolver) -> None:
     app.exception_handler(RequestValidationError)(_invalid_request)
     app.exception_handler(RequestUnsupportedContentType)(_not_json)
     app.not_found(_no_route)
+
+
+def _answer(status: HTTPStatus) -> OpenAPIResponse:
+    if status is HTTPStatus.NO_CONTENT:
+        return {"description": status.phrase, "content": {}}
+    if status.is_success:
+        # Without a word on its content, Powertools describes what the route's function returns.
+        return {"description": status.phrase}
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in ("type", "title", "detail")}}
+    return {
+        "description": f"{status.phrase}: a problem (RFC 9457) whose type names the broken rule",
+        "content": {"application/problem+json": {"schema": schema}},
+    }
 
 
 def _invalid_request(error: RequestValidationError) -> Response[str]:
