@@ -2,113 +2,35 @@
 
 import json
 import re
-from decimal import Decimal
 from typing import Any
 
-from addresses.address import parse
-from addresses.archive import Direction, Entry, Envelope, Message, RawObject
-from addresses.items import (
-    address_write,
-    entry_item,
-    mailbox_write,
-    message_item,
-    settings_item,
-)
-from addresses.mailbox import MANUAL, Alias, Mailbox, MailboxId, Primacy, Profile, RunId, Status, directory_source
-from addresses.mailbox import AddressState as State
-from addresses.mailbox import TenureStart as Start
-from addresses.outcome import Outcome, Verdict
-from addresses.run import Run, RunStatus, run_item, steps_item
-from addresses.settings import Settings
-from addresses.step import Link, Ref
-from addresses.table import Item, Write
+from addresses.apply import ITEMS_FOR_STEPS
+from addresses.items import ENTRY_BYTES
 from local import ROOT, template
-from tests.access_patterns import EVERY, measured
-from tests.meter import in_words
+from tests.access_patterns import EVERY, Measured, measured
+from tests.capacity import LARGEST_ITEM, READ_UNIT, WRITE_UNIT, item_size
+from tests.example_items import EXAMPLES
+from tests.limits import ADDRESS_BYTES, GROWING, aliases_closed_at_once, crowded, size_of
+from tests.meter import in_words, kind_of
 
 PAGE = ROOT / "docs" / "data-model.md"
-
-ALICE, ALIAS = parse("alice@example.com"), parse("a.jones@example.com")
-ID, BEFORE = MailboxId("7a83cfed-007e-46e9-97d4-da05dc0386fc"), MailboxId("955f0435-5913-43ce-b971-c1332fc1936b")
-RUN, FIRST = RunId("20260301T093000Z-5db3200219e4"), RunId("20250110T080000Z-6d5f04eb6ab8")
-AT, THEN, BETWEEN = (f"{day}.000000Z" for day in ("2026-03-01T09:30:00", "2025-01-10T08:00:00", "2025-12-31T17:00:00"))
-DIGEST = "8d74beec1be996322ad76813bafb92d40839895d6dd7ee808b17ca201eac98be"
-ENTRY = Entry(ALIAS, "2026-03-02T10:15:00Z", DIGEST, Direction.RECEIVED, "bob@example.net", (ALIAS,), "Lunch?", 4711)
-
-
-def examples() -> dict[str, Item]:
-    """An item of each kind, as the code writes it."""
-    by_hand = Run(RUN, "manual", MANUAL, "admin@example.com", AT, "0b1c" * 16)
-    done = [Outcome(Link(Ref(ID, ALICE), ALIAS), Verdict.APPLIED)]
-    mailbox = Mailbox(
-        ID,
-        Status.OPEN,
-        ALICE,
-        Profile("Alice Jones", "corp", "5f0f2b8a-9c1d-4e57-8f0e-2a3b4c5d6e7f"),
-        directory_source("corp"),
-        {ALIAS: Alias(MANUAL, AT)},
-        (Primacy(ALICE, THEN, directory_source("corp"), FIRST),),
-        2,
-    )
-    starts = (Start(BEFORE, THEN, MANUAL, FIRST), Start(None, BETWEEN, MANUAL, FIRST), Start(ID, AT, MANUAL, RUN))
-    message = Message(
-        DIGEST,
-        ENTRY.received_at,
-        RawObject("alias-addresses-mail-123456789012-0a1b2c3d", "inbound/ses/o3vrnil0e2ic28tr", "3HL4kqtJlcpXroDTDmJ"),
-        ENTRY.size,
-        ENTRY.sender,
-        ENTRY.to,
-        ENTRY.subject,
-        "<1@example.net>",
-        "Mon, 02 Mar 2026 10:14:58 +0000",
-        Envelope("bob@example.net", (ALIAS,)),
-    )
-    return {
-        "Address": _written(address_write(State(ALIAS, starts, 3))),
-        "Mailbox": _written(mailbox_write(mailbox)),
-        "Run": run_item(by_hand, done, RunStatus.APPLIED, AT),
-        "Steps of a run": steps_item(by_hand, 0, done),
-        "Message": message_item(message),
-        "Archive entry": entry_item(ENTRY),
-        "Settings": settings_item(Settings(internal_domains=["example.com", "example.org"])),
-    }
-
-
-def _written(write: Write) -> Item:
-    pk, sk = write.key
-    return {"pk": pk, "sk": sk, **write.attributes, "version": write.version_read + 1}
+WIDTH = 110
 
 
 def sections() -> dict[str, str]:
-    """Each generated part of the page, by the name that its marker gives it."""
-    items = {name: f"```json\n{json.dumps(_shown(item), indent=2)}\n```" for name, item in examples().items()}
-    return {**items, "Indexes": _indexes(), **{title: _table(title) for title in EVERY}}
-
-
-def _shown(item: Item) -> Item:
-    """Attributes without a value are not stored; numbers are plain."""
-    return {
-        name: int(value) if isinstance(value, Decimal) else value for name, value in item.items() if value is not None
+    """Each part of the page that is made from the code, by the name that its marker gives it."""
+    items = {
+        name: laid_out({attribute: value for attribute, value in item.items() if value is not None})
+        for name, item in EXAMPLES.items()
     }
-
-
-def _indexes() -> str:
-    table: dict[str, Any] = template.load()["Resources"]["Table"]["Properties"]
-    lines = ["| index | partition key | sort key | holds |", "|---|---|---|---|"]
-    for index in table["GlobalSecondaryIndexes"]:
-        hashed, ranged = (key["AttributeName"] for key in index["KeySchema"])
-        lines.append(f"| `{index['IndexName']}` | `{hashed}` | `{ranged}` | {index['Projection']['ProjectionType']} |")
-    return "\n".join([*lines, "", f"TTL: `{table['TimeToLiveSpecification']['AttributeName']}`."])
-
-
-def _table(title: str) -> str:
-    lines = ["| asked by | case | calls, with their units | read | written |", "|---|---|---|---|---|"]
-    for each in measured(EVERY[title]):
-        read = sum(call.read for call in each.calls)
-        written = sum(call.written + sum(call.indexed.values()) for call in each.calls)
-        calls = in_words(each.calls)
-        lines.append(f"| `{each.pattern.who}` | {each.pattern.case} | {calls} | {read:g} | {written:g} |")
-    return "\n".join(lines)
+    return {
+        **{name: f"```json\n{text}\n```" for name, text in items.items()},
+        "Indexes": _indexes(),
+        **{title: _costs(measured(patterns)) for title, patterns in EVERY.items()},
+        "Sizes": _sizes(),
+        "Growth": _growth(),
+        "Bounds": _bounds(),
+    }
 
 
 def filled(page: str, parts: dict[str, str]) -> str:
@@ -118,6 +40,84 @@ def filled(page: str, parts: dict[str, str]) -> str:
         return f"<!-- {found[1]} -->\n{parts[found[1]]}\n<!-- end -->"
 
     return re.sub(r"<!-- ([\w ]+) -->\n.*?<!-- end -->", part, page, flags=re.DOTALL)
+
+
+def laid_out(value: Any, indent: int = 0) -> str:
+    """JSON with as many members to a line as fit; an item itself is never on one line."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or (indent and len(text) <= WIDTH - indent):
+        return text
+    within = indent + 1
+    members = [laid_out(each, within) for each in value] if isinstance(value, list) else []
+    if isinstance(value, dict):
+        members = [f"{json.dumps(name)}: {laid_out(each, within)}" for name, each in value.items()]
+    lines = members[:1]
+    for member in members[1:]:
+        longer = f"{lines[-1]}, {member}"
+        fits = len(longer) <= WIDTH - within and "\n" not in longer
+        lines[-1:] = [longer] if fits else [f"{lines[-1]},", member]
+    between = "\n" + " " * within
+    return f"{text[0]}{between.join(lines)}{text[-1]}"
+
+
+def _table(*rows: tuple[object, ...]) -> str:
+    head, *rest = (f"| {' | '.join(map(str, row))} |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *rest])
+
+
+def _indexes() -> str:
+    described: dict[str, Any] = template.load()["Resources"]["Table"]["Properties"]
+    rows = [
+        (f"`{each['IndexName']}`", *(f"`{key['AttributeName']}`" for key in each["KeySchema"]), projected)
+        for each in described["GlobalSecondaryIndexes"]
+        for projected in [each["Projection"]["ProjectionType"]]
+    ]
+    expiry = described["TimeToLiveSpecification"]["AttributeName"]
+    return _table(("index", "partition key", "sort key", "holds"), *rows) + f"\n\nTTL attribute: `{expiry}`."
+
+
+def _costs(found: tuple[Measured, ...]) -> str:
+    rows = [
+        (
+            f"`{each.pattern.who}`",
+            each.pattern.case,
+            in_words(each.calls),
+            f"{sum(call.read for call in each.calls):g}",
+            sum(call.written + sum(call.indexed.values()) for call in each.calls),
+        )
+        for each in found
+    ]
+    return _table(("asked by", "case", "calls, with their units", "read", "written"), *rows)
+
+
+def _sizes() -> str:
+    sizes: dict[str, list[int]] = {}
+    for patterns in EVERY.values():
+        for each in measured(patterns):
+            for item in each.items:
+                sizes.setdefault(kind_of((item["pk"]["S"], item["sk"]["S"])), []).append(item_size(item))
+    rows = [(kind, f"{min(found):,}", f"{max(found):,}") for kind, found in sorted(sizes.items())]
+    return _table(("item", "smallest, in bytes", "largest"), *rows)
+
+
+def _growth() -> str:
+    rooms = (WRITE_UNIT, READ_UNIT, LARGEST_ITEM)
+    rows = [(each.what, each.each, *(f"{each.within(room):,}" for room in rooms)) for each in GROWING]
+    return _table(("what grows an item", "bytes each", "in 1 KB", "in 4 KB", "in 400 KB"), *rows)
+
+
+def _bounds() -> str:
+    fullest = crowded()
+    enveloped = fullest["envelope"]["recipients"]
+    return _table(
+        ("what", "most"),
+        ("items that the steps of one transaction touch", ITEMS_FOR_STEPS),
+        ("aliases of a mailbox that one transaction closes", aliases_closed_at_once()),
+        ("bytes of an archive entry", f"less than {ENTRY_BYTES:,}"),
+        (f"recipients of {ADDRESS_BYTES} bytes that a message keeps of its envelope", f"{len(enveloped):,}"),
+        (f"recipients of {ADDRESS_BYTES} bytes that a message keeps of To and Cc", f"{len(fullest['to']):,}"),
+        ("bytes of the item of a message that keeps both", f"{size_of(fullest):,}"),
+    )
 
 
 if __name__ == "__main__":

@@ -79,7 +79,17 @@ def send(
         event["isBase64Encoded"] = isinstance(content, bytes)
         event["body"] = b64encode(content).decode() if isinstance(content, bytes) else content
     event["headers"] |= headers or {}
-    return _answer(import_module(f"{function}.handler").handle(event, _Context()))
+    answer = _answer(import_module(f"{function}.handler").handle(event, _Context()))
+    if function != "api_description":
+        _require_described(event["routeKey"], answer)
+    return answer
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The API's description of itself."""
+    described: dict[str, Any] = send("GET /openapi.json").body
+    return described
 
 
 @cache
@@ -119,6 +129,18 @@ def _event(request: str, *, decodes_paths: bool) -> tuple[str, dict[str, Any]]:
             arguments[name] = f"{arguments[name]},{value}" if name in arguments else value
         event["queryStringParameters"] = arguments
     return function, event
+
+
+def _require_described(route: str, answer: Answer) -> None:
+    """Nothing is answered that the API's description does not say."""
+    method, _, path = route.partition(" ")
+    described = description()["paths"][path][method.lower()]["responses"][str(answer.status)]["content"]
+    assert set(described) == ({answer.content_type} if answer.content_type else set()), route
+    for schema in (content["schema"] for content in described.values()):
+        name = schema.get("$ref", "").rpartition("/")[2]
+        fields = description()["components"]["schemas"][name] if name else schema
+        assert fields["properties"].keys() <= answer.body.keys(), route
+        assert not name or fields["properties"].keys() == answer.body.keys(), route
 
 
 def _route(target: str) -> tuple[str, dict[str, str]]:

@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from addresses.table import Key
-from tests.capacity import Index, Raw, item_size, read_units, write_units
+from local import template
+from tests.capacity import Raw, index, item_size, read_units, write_units
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -26,12 +27,16 @@ class Call:
     indexed: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def text(self) -> str:
-        """The call as the data-model page writes it, with its units."""
+    def request(self) -> str:
+        """What was asked for: ``BatchGetItem 2 ADDRESS, SETTINGS``."""
         counted = sorted(Counter(self.touched).items())
-        touched = ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in counted)
+        return f"{self.operation} {', '.join(f'{count} {kind}' if count > 1 else kind for kind, count in counted)}"
+
+    @property
+    def text(self) -> str:
+        """What was asked for, and its units: ``PutItem ADDRESS (1 + 1 by_domain)``."""
         units = [f"{self.read or self.written:g}", *(f"{units} {name}" for name, units in self.indexed.items())]
-        return f"{self.operation} {touched} ({' + '.join(units)})"
+        return f"{self.request} ({' + '.join(units)})"
 
 
 def kind_of(key: Key) -> str:
@@ -47,16 +52,23 @@ def in_words(calls: Sequence[Call]) -> str:
 
 
 class Meter:
-    """Records the calls of the clients that the session makes from now on."""
+    """Records the calls of the clients that the session makes from now on, and the items that they write."""
 
-    def __init__(self, session: "Session", onlooker: "DynamoDBClient", table: str, indexes: Sequence[Index]) -> None:
+    def __init__(self, session: "Session", onlooker: "DynamoDBClient", table: str) -> None:
         """``onlooker`` is a client of another session, which looks at items before and after they are written."""
         self.calls: list[Call] = []
+        self.items: list[Raw] = []
         self._onlooker = onlooker
         self._table = table
-        self._indexes = indexes
+        described = template.load()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
+        self._indexes = [index(each) for each in described]
         session.events.register("provide-client-params.dynamodb", self._begin)
         session.events.register("after-call.dynamodb", self._end)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.calls.clear()
+        self.items.clear()
 
     def _begin(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         context["metered"] = params, self._items(_written(model.name, params))
@@ -69,9 +81,10 @@ class Meter:
     def _write(self, operation: str, keys: list[Key], before: Mapping[Key, Raw]) -> Call:
         """A write that was refused has changed nothing, and costs what lay there."""
         after = self._items(keys)
+        self.items += after.values()
         changed = [(before.get(key), after.get(key)) for key in keys]
         factor = 2 if operation == "TransactWriteItems" else 1
-        indexed = {index.name: sum(index.write_units(*each) for each in changed) for index in self._indexes}
+        indexed = {each.name: sum(each.write_units(*pair) for pair in changed) for each in self._indexes}
         return Call(
             operation,
             tuple(map(kind_of, keys)),
@@ -101,7 +114,7 @@ class Meter:
         assert hashed, params
         partition = params["ExpressionAttributeValues"][hashed[1]]["S"].partition("#")[0]
         name = params.get("IndexName")
-        entries = {index.name: index.entry for index in self._indexes}
+        entries = {each.name: each.entry for each in self._indexes}
         size = sum(item_size((entries[name](item) if name else item) or {}) for item in items)
         units = read_units(size, consistent=params.get("ConsistentRead", False))
         return Call(f"Query {name}" if name else "Query", (partition,), units)
