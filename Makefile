@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo docs local local-stop test lint format requirements deploy clean
+.PHONY: help demo directories slapd docs local local-stop test lint format requirements deploy vendors clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -16,6 +16,24 @@ RUN := $(UV) run --frozen --no-sync
 DEV := .venv/up-to-date
 EMULATOR := .venv-emulator/up-to-date
 SAM := .venv-sam/up-to-date
+VENDORS := .venv-vendors/up-to-date
+
+SERVERS := slapd samba samba-ad-provision samba-dsdb-modules
+# One file of each of them.
+SERVER_FILES := /usr/sbin/slapd /usr/sbin/samba /usr/share/samba/setup/provision.ldif /usr/lib/*/samba/ldb/acl.so
+
+# $(call installed,packages,a file of each,what is left out without them): meanwhile policy-rc.d keeps Debian from
+# starting what it installs (invoke-rc.d(8)).
+define installed
+ls $(2) >/dev/null 2>&1 || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && { \
+  if [ ! -e /usr/sbin/policy-rc.d ]; then \
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT; \
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d; \
+  fi; \
+  apt-get update -qq && \
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(1) >/dev/null; \
+}; } || echo "$(3) will be left out: as root, apt-get install $(1)." >&2
+endef
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -23,7 +41,7 @@ help: ## Show this list
 docs: $(DEV) ## Write the measured parts of docs/data-model.md anew
 	@AWS_DEFAULT_REGION=eu-west-1 PYTHONPATH=functions:shared $(RUN) python -m tests.data_model
 
-demo: $(DEV) $(EMULATOR) ## Do the main job on an embedded AWS, from the first link to the person's one archive
+demo: $(DEV) $(EMULATOR) slapd ## Do the main job on an embedded AWS, from the first link to the person's one archive
 	@PYTHONPATH=shared $(RUN) python -m local.demo
 
 local: $(DEV) $(EMULATOR) ## Start the embedded AWS and leave it running; .local/outputs.json says where
@@ -32,8 +50,17 @@ local: $(DEV) $(EMULATOR) ## Start the embedded AWS and leave it running; .local
 local-stop: $(DEV) ## Stop the embedded AWS
 	@$(RUN) python -m local.down
 
-test: lint $(EMULATOR) ## Check everything: lint, types, template, then every test
-	$(RUN) pytest
+directories: ## Install the directory servers that the tests read: OpenLDAP and a Samba AD DC (Debian, as root)
+	@$(call installed,$(SERVERS),$(SERVER_FILES),The tests that read real directory servers)
+
+slapd:
+	@$(call installed,slapd,/usr/sbin/slapd,The demo's directory)
+
+test: lint directories $(EMULATOR) ## Check everything: lint, types, template, then every test
+	$(RUN) pytest --ignore tests/vendors
+
+vendors: $(DEV) $(VENDORS) ## Let Microsoft's and Google's own clients read the tests' doubles of their directories
+	$(RUN) pytest tests/vendors
 
 lint: $(DEV) $(SAM) ## Check style, types, the lock and the template
 	$(UV) lock --check --quiet
@@ -58,16 +85,17 @@ deploy: $(SAM) ## Build, and deploy to the AWS account of your credentials, aski
 
 clean: ## Remove everything that was built
 	@if [ -e .local/outputs.json ]; then $(MAKE) local-stop; fi
-	rm -rf .venv .venv-emulator .venv-sam .tools .local .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-emulator .venv-sam .venv-vendors .tools .local .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find functions shared local tests -name __pycache__ -prune -exec rm -rf {} +
 
-# Three environments of one lock, since the embedded AWS and the SAM CLI each pin a boto3 of their own.
+# Environments of one lock: the embedded AWS and the SAM CLI each pin a boto3 of their own, the vendors' clients are large.
 # Each is made again when the lock is newer than it.
 
 $(DEV): GROUP := --group dev
 $(EMULATOR): GROUP := --only-group emulator
 $(SAM): GROUP := --only-group sam
-$(DEV) $(EMULATOR) $(SAM): uv.lock .python-version | $(filter .tools/%,$(UV))
+$(VENDORS): GROUP := --only-group vendors
+$(DEV) $(EMULATOR) $(SAM) $(VENDORS): uv.lock .python-version | $(filter .tools/%,$(UV))
 	@$(UV) python find --system 3.13 >/dev/null 2>&1 || { echo "Python 3.13 is missing: install it \
 	(apt install python3.13, brew install python@3.13 or pyenv install 3.13) and run make again." >&2; exit 1; }
 	UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --frozen --quiet $(GROUP)

@@ -23,6 +23,10 @@ class Outputs:
     mail_queue_url: str
     mail_dead_letter_queue_url: str
     received_mail_topic_arn: str
+    plan_bucket: str
+    plan_state_machine_arn: str
+    directory_sync_function: str
+    order_dead_letter_queue_url: str
     user_pool_id: str
     user_pool_client_id: str
     smtp_host: str = ""

@@ -257,4 +257,3 @@ FILING: tuple[Pattern, ...] = (
         announced(*TWO),
     ),
 )
-EVERY = {"Requests by administrators": LINKS, "Requests by mail users": READING, "Mail coming in": FILING}

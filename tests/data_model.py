@@ -4,17 +4,26 @@ import json
 import re
 from typing import Any
 
-from addresses.apply import ITEMS_FOR_STEPS
+from addresses.batches import ITEMS_FOR_STEPS
 from addresses.items import ENTRY_BYTES
 from local import ROOT, template
-from tests.access_patterns import EVERY, Measured, measured
+from tests.access_patterns import FILING, LINKS, READING, Measured, Pattern, measured
 from tests.capacity import LARGEST_ITEM, READ_UNIT, WRITE_UNIT, item_size
 from tests.example_items import EXAMPLES
 from tests.limits import ADDRESS_BYTES, GROWING, aliases_closed_at_once, crowded, size_of
 from tests.meter import in_words, kind_of
+from tests.run_patterns import APPLYING, DIRECTORY_ROUTES, SYNCING
 
 PAGE = ROOT / "docs" / "data-model.md"
 WIDTH = 110
+EVERY: dict[str, tuple[Pattern, ...]] = {
+    "Requests by administrators": LINKS,
+    "Requests about directories and runs": DIRECTORY_ROUTES,
+    "Directories being read": SYNCING,
+    "Plans being carried out": APPLYING,
+    "Requests by mail users": READING,
+    "Mail coming in": FILING,
+}
 
 
 def sections() -> dict[str, str]:
@@ -44,7 +53,7 @@ def filled(page: str, parts: dict[str, str]) -> str:
 
 def laid_out(value: Any, indent: int = 0) -> str:
     """JSON with as many members to a line as fit; an item itself is never on one line."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, default=float)
     if not isinstance(value, dict | list) or (indent and len(text) <= WIDTH - indent):
         return text
     within = indent + 1

@@ -2,6 +2,8 @@
 
 from addresses.address import parse
 from addresses.archive import Direction, Entry, Envelope, Message, RawObject
+from addresses.directory import LdapDirectory, LdapProfile
+from addresses.directory_items import directory_item, state_write
 from addresses.items import address_write, entry_item, mailbox_write, message_item, new_address, settings_item
 from addresses.mailbox import (
     MANUAL,
@@ -21,9 +23,11 @@ from addresses.mailbox import (
 )
 from addresses.outcome import Outcome, Verdict
 from addresses.plan import in_order
-from addresses.run import Run, RunStatus, run_item, steps_item
+from addresses.run import Reading, Run, RunKind, RunStatus, counts
+from addresses.run_items import part_item, run_item, run_write, steps_item
 from addresses.settings import Settings
 from addresses.step import Link, Ref
+from addresses.sync_state import SyncState
 from addresses.table import Item
 from tests.metered import written
 
@@ -54,7 +58,70 @@ ALIAS = Alias(LINKED.source, LINKED.at)
 MAILBOX = Mailbox(ID, Status.OPEN, ALICE, Profile("Alice", "corp", ENTRY_OF_CORP), CORP, {ALLY: ALIAS}, (REIGN,), 1)
 PLAN = in_order(MANUAL, [Link(Ref(ID, ALICE), ALLY)])
 DONE = [Outcome(step, Verdict.APPLIED) for step in PLAN.steps]
-RUN = Run(LINKED.run, "manual", MANUAL, "admin@example.com", LINKED.at, PLAN.digest)
+RUN = Run(
+    LINKED.run,
+    RunKind.MANUAL,
+    MANUAL,
+    "admin@example.com",
+    LINKED.at,
+    RunStatus.APPLIED,
+    digest=PLAN.digest,
+    counts=counts(DONE),
+    finished_at=LINKED.at,
+)
+SYNCED = Reading("dirsync:TVNEUwMAAAA", whole=True, owned=1204, read_as="d5b1c8f3a2e4907b")
+SYNC = Run(
+    RunId("20260301T094500Z-0f3c5d2e9a71"),
+    RunKind.SYNC,
+    CORP,
+    "schedule",
+    "2026-03-01T09:45:00.000000Z",
+    RunStatus.REJECTED,
+    digest=PLAN.digest,
+    counts=PLAN.counts | {"ignored": 3},
+    held_because="directory:corp would take away 700 of its 1204 addresses ...",
+    because="admin@example.com rejected it.",
+    decided_by="admin@example.com",
+    finished_at="2026-03-01T10:05:00.000000Z",
+    plan=f"plans/{PLAN.digest}-1/",
+    parts=1,
+    findings="findings/20260301T094500Z-0f3c5d2e9a71.json",
+    reading=SYNCED,
+)
+REVERT = Run(
+    RunId("20260301T110000Z-8e1f7a6b5c4d"),
+    RunKind.REVERT,
+    MANUAL,
+    "admin@example.com",
+    "2026-03-01T11:00:00.000000Z",
+    RunStatus.PLANNED,
+    dry_run=True,
+    digest=PLAN.digest,
+    counts=PLAN.counts,
+    finished_at="2026-03-01T11:00:01.000000Z",
+    plan=f"plans/{PLAN.digest}-1/",
+    parts=1,
+    reverts=RUN.id,
+)
+DIRECTORY = LdapDirectory(
+    kind="ldap",
+    url="ldaps://dc1.corp.example.com",
+    base_dn="dc=corp,dc=example,dc=com",
+    bind_dn="cn=archive,cn=users,dc=corp,dc=example,dc=com",
+    secret_name="alias-addresses/corp",
+    profile=LdapProfile.ACTIVE_DIRECTORY,
+    domains=["example.com"],
+)
+STATE = SyncState(
+    "corp",
+    under_way=RunId("20260301T101500Z-3b9ac1d2e8f0"),
+    until="2026-03-01T10:31:00.000000Z",
+    held=RunId("20260301T100000Z-7c0d9e8f1a2b"),
+    rejected=PLAN.digest,
+    reading=SYNCED,
+    whole_at="2026-03-01T03:00:00.000000Z",
+    version=7,
+)
 MESSAGE = Message(
     DIGEST,
     "2026-03-02T10:15:00Z",
@@ -74,8 +141,13 @@ EXAMPLES: dict[str, Item] = {
     "Address": written(address_write(ADDRESS)),
     "Address that belongs to nobody": new_address(BOB),
     "Mailbox": written(mailbox_write(MAILBOX)),
-    "Run": run_item(RUN, DONE, RunStatus.APPLIED, LINKED.at),
-    "Steps of a run": steps_item(RUN, 0, DONE),
+    "Run": run_item(RUN),
+    "Run that was held and rejected": written(run_write(SYNC)),
+    "Dry run that takes another back": written(run_write(REVERT)),
+    "Steps of a run": steps_item(RUN.id, 0, 0, DONE),
+    "Part of a run": part_item(SYNC.id, 0, counts(DONE)),
+    "Directory": directory_item("corp", DIRECTORY),
+    "State of a directory": written(state_write(STATE)),
     "Message": message_item(MESSAGE),
     "Archive entry": entry_item(ENTRY),
     "Settings": settings_item(SETTINGS),

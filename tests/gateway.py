@@ -18,8 +18,10 @@ from moto import mock_aws
 
 import archive_api.app
 import link_api.app
+from addresses.plan_store import PlanStore
 from addresses.table import Table
 from local import template
+from tests.cloud import ENVIRONMENT, Orders, create_plans, create_state_machine, executions
 from tests.table import create_table
 
 EVENTS = Path(__file__).parents[1] / "events"
@@ -37,7 +39,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class _Context:
+class Context:
     """What Lambda tells a function of itself."""
 
     function_name: str = "function"
@@ -45,15 +47,55 @@ class _Context:
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:function"
     aws_request_id: str = "52fdfc07-2182-154f-163f-5f0f9a621d72"
 
+    def get_remaining_time_in_millis(self) -> int:
+        """A minute."""
+        return 60_000
+
 
 @contextmanager
 def empty_table() -> Iterator[Table]:
     """The table of the functions, in moto."""
-    environment = {"TABLE_NAME": TABLE}
-    with mock_aws(), patch.dict(os.environ, environment):
-        for connected in (link_api.app.table, archive_api.app.table, archive_api.app.store):
-            connected.cache_clear()
+    with mock_aws(), patch.dict(os.environ, {"TABLE_NAME": TABLE, **ENVIRONMENT}):
+        forget_clients()
         yield create_table(boto3.client("dynamodb"), TABLE)
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The table, the bucket of plans, and what was ordered: of functions, and of the state machine."""
+
+    table: Table
+    plans: PlanStore
+    orders: Orders
+    session: boto3.Session
+
+    @property
+    def executions(self) -> list[dict[str, Any]]:
+        """What the state machine was asked to carry out."""
+        return executions(self.session)
+
+
+@cache
+def _session() -> boto3.Session:
+    """One for all tests, since each reads the descriptions of its services anew."""
+    return boto3.Session()
+
+
+@contextmanager
+def empty_cloud() -> Iterator[Cloud]:
+    """All that the administrators' API works on, in moto. Nobody carries out what is ordered."""
+    session, orders = _session(), Orders()
+    # The session after the table: moto begins with none.
+    with empty_table() as table, patch("boto3.DEFAULT_SESSION", session), orders.kept(session):
+        create_state_machine(session)
+        yield Cloud(table, create_plans(session), orders, session)
+
+
+def forget_clients() -> None:
+    """The next request is answered by new containers."""
+    connected = link_api.app.table, link_api.app.plans, link_api.app.launcher, archive_api.app.table
+    for each in (*connected, archive_api.app.store):
+        each.cache_clear()
 
 
 def send(
@@ -79,7 +121,7 @@ def send(
         event["isBase64Encoded"] = isinstance(content, bytes)
         event["body"] = b64encode(content).decode() if isinstance(content, bytes) else content
     event["headers"] |= headers or {}
-    answer = _answer(import_module(f"{function}.handler").handle(event, _Context()))
+    answer = _answer(import_module(f"{function}.handler").handle(event, Context()))
     if function != "api_description":
         _require_described(event["routeKey"], answer)
     return answer
@@ -137,10 +179,17 @@ def _require_described(route: str, answer: Answer) -> None:
     described = description()["paths"][path][method.lower()]["responses"][str(answer.status)]["content"]
     assert set(described) == ({answer.content_type} if answer.content_type else set()), route
     for schema in (content["schema"] for content in described.values()):
-        name = schema.get("$ref", "").rpartition("/")[2]
+        name = _component(schema, answer.body)
         fields = description()["components"]["schemas"][name] if name else schema
         assert fields["properties"].keys() <= answer.body.keys(), route
         assert not name or fields["properties"].keys() == answer.body.keys(), route
+
+
+def _component(schema: Mapping[str, Any], body: Any) -> str:
+    """The name of what describes the body; of several kinds, that of its own kind. Empty if it is described there."""
+    kinds = schema.get("discriminator")
+    reference: str = kinds["mapping"][body[kinds["propertyName"]]] if kinds else schema.get("$ref", "")
+    return reference.rpartition("/")[2]
 
 
 def _route(target: str) -> tuple[str, dict[str, str]]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from addresses.address import Address
-from addresses.apply import batches
 from addresses.archive import Envelope
+from addresses.batches import batches
 from addresses.items import address_write, mailbox_write, message_item, settings_item
 from addresses.mailbox import Profile
 from addresses.settings import Settings

@@ -34,15 +34,15 @@ class Call:
 
     @property
     def text(self) -> str:
-        """What was asked for, and its units: ``PutItem ADDRESS (1 + 1 by_domain)``."""
+        """What was asked for, and its units: ``PutItem ADDRESS (1 + 1 by_list)``."""
         units = [f"{self.read or self.written:g}", *(f"{units} {name}" for name, units in self.indexed.items())]
         return f"{self.request} ({' + '.join(units)})"
 
 
 def kind_of(key: Key) -> str:
-    """What kind of item lies under the key: the word in its ``sk`` or, where that is a time, in its ``pk``."""
+    """What kind of item lies under the key: the word in its ``sk`` or, where that is a time or name, in its ``pk``."""
     word = key[1].partition("#")[0]
-    return word if word.isalpha() else key[0].partition("#")[0]
+    return word if word.isalpha() and word.isupper() else key[0].partition("#")[0]
 
 
 def in_words(calls: Sequence[Call]) -> str:
@@ -133,7 +133,7 @@ def _written(operation: str, params: Mapping[str, Any]) -> list[Key]:
     match operation:
         case "PutItem":
             return [_key(params["Item"])]
-        case "UpdateItem":
+        case "UpdateItem" | "DeleteItem":
             return [_key(params["Key"])]
         case "BatchWriteItem":
             return [_key(each["PutRequest"]["Item"]) for writes in params["RequestItems"].values() for each in writes]

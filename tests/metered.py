@@ -1,7 +1,7 @@
 """The functions as AWS calls them, over moto, with a meter on everything that they ask DynamoDB for."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,21 +14,26 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 
-import archive_api.app
-import link_api.app
+from addresses import archive
 from addresses.address import Address
-from addresses.archive import Direction, Entry, Envelope
+from addresses.archive import Direction, Envelope
 from addresses.book import changes
 from addresses.effect import effect
 from addresses.items import entry_item, settings_item
 from addresses.mailbox import MANUAL, Existing, RunId, Stamp
+from addresses.plan_store import PlanStore
 from addresses.settings import Settings
 from addresses.step import Step
 from addresses.table import Item, Table, Write
 from addresses.times import second
+from apply_plan import handler as apply_plan
+from directory_sync import handler as directory_sync
+from directory_sync.reader import Entry
 from mail_ingest import handler as mail_ingest
 from tests.capacity import item_size, stored
-from tests.gateway import TABLE, send
+from tests.cloud import ENVIRONMENT, Orders, create_plans, create_state_machine, executions
+from tests.doubles.told import Told
+from tests.gateway import TABLE, Context, forget_clients, send
 from tests.mail import CONTEXT, batch, s3_event, ses_notification
 from tests.meter import Meter
 from tests.table import create_table
@@ -41,18 +46,18 @@ BUCKET = "alias-addresses-mail-123456789012-0a1b2c3d"
 SETTINGS = Settings(internal_domains=["example.com", "example.net", "mail.example.com"])
 BEFORE = Stamp(MANUAL, RunId("20260301T093000Z-5db3200219e4"), "2026-03-01T09:30:00.000000Z")
 ENTRY_SIZE = 512
-_CONTAINERS = (
-    *(link_api.app.table, archive_api.app.table, archive_api.app.store),
-    *(mail_ingest.table, mail_ingest.filing),
-)
+_CONTAINERS = (directory_sync.table, apply_plan.table, mail_ingest.table, mail_ingest.filing)
 
 
 @dataclass
 class Metered:
-    """A table with settings, a mail bucket, and the three functions on them. What ``table`` does is not metered."""
+    """A table with settings, two buckets, and the functions on them. What ``table`` does is not metered."""
 
     meter: Meter
     table: Table
+    orders: Orders
+    _session: boto3.Session
+    _plans: PlanStore
     _dynamodb: "DynamoDBClient"
     _s3: "S3Client"
 
@@ -91,20 +96,54 @@ class Metered:
         answer = mail_ingest.handle(batch(*bodies), CONTEXT)
         assert {"batchItemFailures": []} == answer, answer
 
+    @property
+    def last_run(self) -> str:
+        """The id of the run that was ordered last."""
+        run: str = self.orders.sent[-1][1]["run"]
+        return run
+
+    def invoke(self, function: Any, event: Mapping[str, Any]) -> None:
+        """Hand the event to a function that answers nothing."""
+        assert function.handle(dict(event), Context()) is None
+
+    def read_directory(self, *entries: Entry, changed: Collection[str] = ()) -> None:
+        """Carry out the order that was sent last; the directory has these entries, and names those ids as changed."""
+        reader = Told(entries, frozenset(changed))
+        with patch("directory_sync.handler.opened", lambda *_: reader):
+            self.invoke(directory_sync, self.orders.sent[-1][1])
+
+    def part_orders(self) -> list[dict[str, Any]]:
+        """What the state machine asks apply_plan for, of the run that was ordered last."""
+        [plan] = [each["plan"] for each in executions(self._session) if each["run"] == self.last_run]
+        return [{"do": "part", "run": self.last_run, "part": key} for key in self._plans.keys(plan)]
+
+    def carry_out(self) -> None:
+        """Do what the state machine does, of the run that was ordered last."""
+        for order in self.part_orders():
+            self.invoke(apply_plan, order)
+        self.invoke(apply_plan, {"do": "finish", "run": self.last_run})
+
 
 @contextmanager
 def metered() -> Iterator[Metered]:
-    """A world to measure in. The archive's queries follow each other there, since moto is for one thread."""
-    environment = {"TABLE_NAME": TABLE, "MAIL_BUCKET": BUCKET}
+    """A world to measure in. Queries follow each other there, since moto is for one thread."""
+    environment = {"TABLE_NAME": TABLE, "MAIL_BUCKET": BUCKET, **ENVIRONMENT}
     with mock_aws(), patch.dict(os.environ, environment), ThreadPoolExecutor(1) as executor:
         session, onlooker = boto3.Session(), boto3.Session()
         dynamodb, s3 = onlooker.client("dynamodb"), onlooker.client("s3")
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        world = Metered(Meter(session, dynamodb, TABLE), create_table(dynamodb, TABLE), dynamodb, s3)
+        create_state_machine(onlooker)
+        meter, table, orders = Meter(session, dynamodb, TABLE), create_table(dynamodb, TABLE), Orders()
+        world = Metered(meter, table, orders, onlooker, create_plans(onlooker), dynamodb, s3)
         _forget_clients()
         try:
-            with patch("boto3.DEFAULT_SESSION", session), patch("archive_api.routes._executor", lambda: executor):
+            with (
+                orders.kept(session),
+                patch("boto3.DEFAULT_SESSION", session),
+                patch("archive_api.routes._executor", lambda: executor),
+                patch("directory_sync.handler.ThreadPoolExecutor", lambda _workers: ThreadPoolExecutor(1)),
+            ):
                 yield world
         finally:
             _forget_clients()
@@ -117,13 +156,14 @@ def written(write: Write) -> Item:
     return {"pk": pk, "sk": sk, **attributes, "version": write.version_read + 1}
 
 
-def _entry(address: Address, number: int) -> Entry:
+def _entry(address: Address, number: int) -> archive.Entry:
     digest = sha256(f"{number} to {address}".encode()).hexdigest()
     moment = second(datetime(2100, 1, 1, tzinfo=UTC) + timedelta(minutes=number))
-    bare = Entry(address, moment, digest, Direction.RECEIVED, "bob@example.org", (address,), "", 5000)
+    bare = archive.Entry(address, moment, digest, Direction.RECEIVED, "bob@example.org", (address,), "", 5000)
     return replace(bare, subject="x" * (ENTRY_SIZE - item_size(stored(entry_item(bare)))))
 
 
 def _forget_clients() -> None:
+    forget_clients()
     for connected in _CONTAINERS:
         connected.cache_clear()

@@ -1,4 +1,4 @@
-"""The API for administrators: its resolver, and the table that it works on."""
+"""The API for administrators: its resolver, and what it works on."""
 
 import os
 from functools import cache
@@ -7,6 +7,8 @@ import boto3
 
 from addresses.api import resolver
 from addresses.items import SETTINGS_KEY, settings_from
+from addresses.launch import Launcher
+from addresses.plan_store import PlanStore
 from addresses.settings import Settings
 from addresses.table import Table
 
@@ -17,6 +19,18 @@ app = resolver()
 def table() -> Table:
     """The table, connected once per container."""
     return Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+
+
+@cache
+def plans() -> PlanStore:
+    """The bucket of plans."""
+    return PlanStore(boto3.client("s3"), os.environ["PLAN_BUCKET"])
+
+
+@cache
+def launcher() -> Launcher:
+    """The state machine that carries out plans."""
+    return Launcher(boto3.client("stepfunctions"), os.environ["STATE_MACHINE"], os.environ["PLAN_BUCKET"])
 
 
 def settings() -> Settings:

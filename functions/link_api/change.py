@@ -11,10 +11,10 @@ from addresses.address import Address
 from addresses.apply import apply
 from addresses.book import read_holders
 from addresses.errors import ChangedMeanwhile
-from addresses.mailbox import Existing, RunId
+from addresses.mailbox import Existing
 from addresses.outcome import Outcome, Verdict
 from addresses.plan import Plan
-from addresses.run import Run
+from addresses.run import Run, RunKind, new_run_id
 from addresses.table import Table
 from addresses.times import stamp
 
@@ -53,12 +53,9 @@ def change(table: Table, actor: Address, concerned: Iterable[Address], wanted: C
 
 def _carry_out(table: Table, actor: Address, plan: Plan) -> list[Outcome]:
     started = datetime.now(UTC)
-    run = Run(_run_id(started), "manual", plan.source, actor, stamp(started), plan.digest, all_or_none=True)
-    outcomes = apply(table, run, plan.steps, lambda: datetime.now(UTC))
+    run_id = new_run_id(started, uuid4().hex[:12])
+    run = Run(run_id, RunKind.MANUAL, plan.source, actor, stamp(started), digest=plan.digest)
+    outcomes = apply(table, run, plan.steps, lambda: datetime.now(UTC), all_or_none=True)
     for outcome in outcomes:
         logger.info(outcome.step.sentence, run=run.id, actor=actor, outcome=outcome.verdict, reason=outcome.reason)
     return [outcome for outcome in outcomes if outcome.verdict is Verdict.CONFLICT]
-
-
-def _run_id(started: datetime) -> RunId:
-    return RunId(f"{started:%Y%m%dT%H%M%SZ}-{uuid4().hex[:12]}")

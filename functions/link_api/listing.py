@@ -25,8 +25,8 @@ def page(
         if domain < domain_of(position):
             continue
         after = position if domain == domain_of(position) else BEFORE_ALL
-        items = table.list_domain(listing(domain), after, limit - len(found))
-        found += [(item["pk"], Address(item["domain_address"])) for item in items]
+        items = table.list_page(listing(domain), after, limit - len(found))
+        found += [(item["pk"], Address(item["listed_as"])) for item in items]
         if len(found) == limit:
             return [pk for pk, _ in found], cursor.give(name, found[-1][1])
     return [pk for pk, _ in found], None

@@ -3,35 +3,48 @@
 What is judged is what was read a moment ago, and the transaction's condition is that nobody has written it since. If
 somebody has, it is read and judged again. So a step is applied to its before-state or not at all, a step that was
 applied is found done, and any two plans may run at once, stop anywhere and run again.
+
+The record of what became of a transaction's steps is written by that transaction, under a key that only it has. So a
+transaction that is carried out again finds its record, does nothing, and tells what became of its steps the first time.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from addresses.address import Address
-from addresses.book import read, write
+from addresses.batches import batches
+from addresses.book import read_with, write
 from addresses.effect import effect
 from addresses.errors import TableBusy
 from addresses.mailbox import MailboxId, Stamp
 from addresses.outcome import Outcome, Verdict
-from addresses.run import Run, RunStatus, run_item, steps_item
+from addresses.run import Run, RunStatus, counts
+from addresses.run_items import outcomes_from, run_item, steps_item, steps_key
 from addresses.step import Step, addresses, mailboxes
-from addresses.table import TRANSACTION_ITEMS, Changed, Item, Table
+from addresses.table import Changed, Item, Table
 from addresses.times import stamp
 
 ATTEMPTS = 12
-# Every transaction carries its own record, and the last one the run's.
-ITEMS_FOR_STEPS = TRANSACTION_ITEMS - 2
 
 type Clock = Callable[[], datetime]
 
 
-def apply(table: Table, run: Run, steps: Sequence[Step], clock: Clock) -> list[Outcome]:
-    """Carry out the steps and record the run; the outcomes come in the order of the batches.
+@dataclass(frozen=True)
+class Transaction:
+    """Some steps of a run that are carried out together; ``part`` and ``number`` are the name of their record."""
 
-    If the run is ``all_or_none``, a conflict leaves all steps of its transaction undone.
+    run: Run
+    part: int
+    number: int
+    steps: Sequence[Step]
+
+
+def apply(table: Table, run: Run, steps: Sequence[Step], clock: Clock, *, all_or_none: bool = False) -> list[Outcome]:
+    """Carry out the few steps of a request, and record its run with the last of them.
+
+    With ``all_or_none``, a conflict leaves all steps of its transaction undone. What changes nothing is not recorded.
 
     Raises:
         TableBusy: other writers came between every time; the batches before this one are done, and doing all again
@@ -40,22 +53,45 @@ def apply(table: Table, run: Run, steps: Sequence[Step], clock: Clock) -> list[O
     done: list[Outcome] = []
     grouped = batches(steps)
     for number, batch in enumerate(grouped):
-        earlier = done if number == len(grouped) - 1 else None
-        done = [*done, *_apply_batch(table, run, batch, clock, partial(_records, run, number, earlier))]
+        last = number == len(grouped) - 1
+        more = partial(_run_record, run, tuple(done)) if last else _nothing_more
+        done += _carry_out(table, Transaction(run, 0, number, batch), clock, more, all_or_none=all_or_none)
     return done
 
 
-def _apply_batch(
-    table: Table, run: Run, steps: Sequence[Step], clock: Clock, records: Callable[[Sequence[Outcome], str], list[Item]]
+def apply_transaction(table: Table, transaction: Transaction, clock: Clock) -> tuple[Outcome, ...]:
+    """Carry out a transaction of a plan, unless it was before; what became of its steps is recorded in any case.
+
+    Raises:
+        TableBusy: other writers came between every time; nothing of this transaction is done.
+    """
+    outcomes = _carry_out(table, transaction, clock, _nothing_more)
+    if any(each.verdict is Verdict.APPLIED for each in outcomes):
+        return outcomes
+    recorded = table.put_new(steps_item(transaction.run.id, transaction.part, transaction.number, outcomes))
+    return outcomes_from(recorded) if recorded else outcomes
+
+
+def _carry_out(
+    table: Table,
+    transaction: Transaction,
+    clock: Clock,
+    more_records: Callable[[Sequence[Outcome], str], list[Item]],
+    *,
+    all_or_none: bool = False,
 ) -> tuple[Outcome, ...]:
+    run, key = transaction.run, steps_key(transaction.run.id, transaction.part, transaction.number)
     for attempt in range(ATTEMPTS):
         now = stamp(clock())
-        before = read(table, *_touched(steps))
-        result = effect(steps, before, Stamp(run.source, run.id, now))
-        if run.all_or_none and any(each.verdict is Verdict.CONFLICT for each in result.outcomes):
+        before, recorded = read_with(table, key, *_touched(transaction.steps))
+        if recorded:
+            return outcomes_from(recorded)
+        result = effect(transaction.steps, before, Stamp(run.source, run.id, now))
+        if all_or_none and any(each.verdict is Verdict.CONFLICT for each in result.outcomes):
             return result.outcomes
+        records = [steps_item(run.id, transaction.part, transaction.number, result.outcomes)]
         try:
-            write(table, before, result.after, records(result.outcomes, now))
+            write(table, before, result.after, [*records, *more_records(result.outcomes, now)])
         except Changed:
             table.wait(attempt)
         else:
@@ -63,51 +99,13 @@ def _apply_batch(
     raise TableBusy(f"{ATTEMPTS} tries met other writers each time. Nothing of this step was done; send it again.")
 
 
-def _records(
-    run: Run, number: int, earlier: Sequence[Outcome] | None, outcomes: Sequence[Outcome], now: str
-) -> list[Item]:
-    """The record of one transaction and, when it is the run's last and ``earlier`` holds the others, the run's."""
-    part = steps_item(run, number, outcomes)
-    return [part] if earlier is None else [part, run_item(run, [*earlier, *outcomes], RunStatus.APPLIED, now)]
+def _run_record(run: Run, earlier: Sequence[Outcome], outcomes: Sequence[Outcome], at: str) -> list[Item]:
+    ended = replace(run, status=RunStatus.APPLIED, counts=counts([*earlier, *outcomes]), finished_at=at)
+    return [run_item(ended)]
 
 
-def batches(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
-    """The steps in groups that one transaction can hold, in order.
-
-    Steps that touch the same mailbox or address belong together, a swap of primaries above all; steps that share
-    nothing are put together only to save calls. What is too large for one transaction is cut in the plan's order.
-    """
-    grouped: list[tuple[Step, ...]] = []
-    current: list[Step] = []
-    for group in _connected(steps):
-        if current and _size([*current, *group]) > ITEMS_FOR_STEPS:
-            grouped.append(tuple(current))
-            current = []
-        for step in group:
-            if _size([*current, step]) > ITEMS_FOR_STEPS:
-                grouped.append(tuple(current))
-                current = []
-            current.append(step)
-    return [*grouped, tuple(current)] if current else grouped
-
-
-def _connected(steps: Sequence[Step]) -> list[list[Step]]:
-    """The steps in groups that share no item with each other, each group in the order given."""
-    parent: dict[str, str] = {}
-
-    def root(item: str) -> str:
-        while parent.setdefault(item, item) != item:
-            parent[item] = item = parent[parent[item]]
-        return item
-
-    for step in steps:
-        touched: list[str] = [*mailboxes(step), *addresses(step)]
-        for item in touched:
-            parent[root(item)] = root(touched[0])
-    groups: dict[str, list[Step]] = defaultdict(list)
-    for step in steps:
-        groups[root(next(iter(mailboxes(step))))].append(step)
-    return list(groups.values())
+def _nothing_more(_outcomes: Sequence[Outcome], _at: str) -> list[Item]:
+    return []
 
 
 def _touched(steps: Iterable[Step]) -> tuple[frozenset[MailboxId], frozenset[Address]]:
@@ -116,7 +114,3 @@ def _touched(steps: Iterable[Step]) -> tuple[frozenset[MailboxId], frozenset[Add
         frozenset(each for step in steps for each in mailboxes(step)),
         frozenset(each for step in steps for each in addresses(step)),
     )
-
-
-def _size(steps: Iterable[Step]) -> int:
-    return sum(map(len, _touched(steps)))

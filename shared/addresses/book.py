@@ -1,21 +1,24 @@
 """The address book in the table: reading what exists, and writing what should exist, if nobody came between."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from addresses.address import Address
 from addresses.items import address_from, address_key, address_write, mailbox_from, mailbox_key, mailbox_write
 from addresses.mailbox import AddressState, Existing, Mailbox, MailboxId, existing
-from addresses.table import Item, Table, Write
+from addresses.table import Item, Key, Table, Write
 
 
 def read(table: Table, mailboxes: Iterable[MailboxId], addresses: Iterable[Address]) -> Existing:
     """These mailboxes and addresses as they are now. Every address asked for is there, if only as one never seen."""
-    mailboxes, addresses = set(mailboxes), set(addresses)
-    items = table.get_many([*map(mailbox_key, mailboxes), *map(address_key, addresses)])
-    return existing(
-        (mailbox_from(items[key]) for key in map(mailbox_key, mailboxes) if key in items),
-        (_state(address, items.get(address_key(address))) for address in addresses),
-    )
+    return _read(table, (), set(mailboxes), set(addresses))[0]
+
+
+def read_with(
+    table: Table, also: Key, mailboxes: Iterable[MailboxId], addresses: Iterable[Address]
+) -> tuple[Existing, Item | None]:
+    """The same, and one more item with them, in one call where that is enough."""
+    found, items = _read(table, [also], set(mailboxes), set(addresses))
+    return found, items.get(also)
 
 
 def read_holders(table: Table, addresses: Iterable[Address]) -> Existing:
@@ -48,6 +51,17 @@ def write(table: Table, before: Existing, after: Existing, records: Sequence[Ite
     writes = changes(before, after)
     if writes:
         table.write_together(writes, records)
+
+
+def _read(
+    table: Table, also: Iterable[Key], mailboxes: Collection[MailboxId], addresses: Collection[Address]
+) -> tuple[Existing, dict[Key, Item]]:
+    items = table.get_many([*also, *map(mailbox_key, mailboxes), *map(address_key, addresses)])
+    found = existing(
+        (mailbox_from(items[key]) for key in map(mailbox_key, mailboxes) if key in items),
+        (_state(address, items.get(address_key(address))) for address in addresses),
+    )
+    return found, items
 
 
 def _state(address: Address, item: Item | None) -> AddressState:

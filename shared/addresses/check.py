@@ -5,11 +5,19 @@ plan that takes too much away waits for a person.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field
 
 from addresses.plan import Plan
 
 # The steps that take an address away from somebody; opening and linking only give.
 TAKING = ("unlink", "relink", "promote", "close")
+
+
+# More than there are addresses anywhere, and fewer digits than DynamoDB's numbers have.
+Number = Annotated[int, Field(ge=0, le=10**9)]
+Percent = Annotated[float, Field(ge=0, le=100), AfterValidator(lambda percent: round(percent, 6))]
 
 
 @dataclass(frozen=True)
@@ -19,9 +27,12 @@ class Limits:
     Up to ``floor`` is always let through, so that a small organisation is not asked about every leaver.
     """
 
-    count: int = 500
-    percent: float = 10.0
-    floor: int = 10
+    # Where they are configured, a limit that is misspelt must not be one that nobody set.
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    count: Number = 500
+    percent: Percent = 10.0
+    floor: Number = 10
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from addresses.address import Address
-from addresses.mailbox import AddressState, Alias, Existing, Mailbox, MailboxId, Primacy, Stamp, Status, TenureStart
+from addresses.mailbox import (
+    AddressState,
+    Alias,
+    Existing,
+    Mailbox,
+    MailboxId,
+    Primacy,
+    Source,
+    Stamp,
+    Status,
+    TenureStart,
+)
 from addresses.outcome import Outcome, Verdict, judged
 from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unlink, order
 
@@ -43,10 +54,11 @@ def effect(steps: Sequence[Step], before: Existing, stamp: Stamp) -> Effect:
 class _Draft:
     """What exists, while steps are being carried out on it."""
 
-    def __init__(self, before: Existing) -> None:
+    def __init__(self, before: Existing, stamp: Stamp) -> None:
         self.mailboxes = dict(before.mailboxes)
-        self.belongs: dict[Address, MailboxId | None] = {}
+        self.starts: dict[Address, TenureStart] = {}
         self.before = before
+        self.stamp = stamp
 
     def give_up(self, address: Address) -> None:
         """The address belongs to no mailbox, and is no mailbox's alias."""
@@ -54,40 +66,43 @@ class _Draft:
         if holder and address in holder.aliases:
             rest = {alias: how for alias, how in holder.aliases.items() if alias != address}
             self.mailboxes[holder.id] = replace(holder, aliases=rest)
-        self.belongs[address] = None
+        self._start(address, None, self.stamp.source)
 
-    def take(self, address: Address, mailbox: MailboxId) -> None:
-        """The address belongs to the mailbox."""
-        self.belongs[address] = mailbox
-
-    def alias(self, address: Address, mailbox: MailboxId, stamp: Stamp) -> None:
-        """The address is an alias of the mailbox from now on."""
+    def alias(self, address: Address, mailbox: MailboxId, source: Source | None) -> None:
+        """The address is an alias of the mailbox from now on, linked by the source or, without one, by who asks now."""
         found = self.mailboxes[mailbox]
-        self.mailboxes[mailbox] = replace(found, aliases={**found.aliases, address: Alias(stamp.source, stamp.at)})
-        self.take(address, mailbox)
+        how = Alias(source or self.stamp.source, self.stamp.at)
+        self.mailboxes[mailbox] = replace(found, aliases={**found.aliases, address: how})
+        self._start(address, mailbox, how.source)
 
-    def primary(self, address: Address, mailbox: Mailbox, stamp: Stamp) -> None:
+    def primary(self, address: Address, mailbox: Mailbox) -> None:
         """The address is the mailbox's primary from now on."""
-        reign = Primacy(address, stamp.at, stamp.source, stamp.run)
+        reign = Primacy(address, self.stamp.at, self.stamp.source, self.stamp.run)
         self.mailboxes[mailbox.id] = replace(mailbox, primary=address, primaries=(*mailbox.primaries, reign))
-        self.take(address, mailbox.id)
+        self._start(address, mailbox.id, self.stamp.source)
+
+    def after(self) -> Existing:
+        """What exists now. An address that is where it was has begun no tenure."""
+        addresses = dict(self.before.addresses)
+        for address, start in self.starts.items():
+            state = self.before.address(address)
+            if state.mailbox != start.mailbox:
+                addresses[address] = AddressState(address, (*state.starts, start), state.version)
+        return Existing(self.mailboxes, addresses)
+
+    def _start(self, address: Address, mailbox: MailboxId | None, source: Source) -> None:
+        self.starts[address] = TenureStart(mailbox, self.stamp.at, source, self.stamp.run)
 
 
 def _carried_out(steps: Iterable[Step], before: Existing, stamp: Stamp) -> Existing:
     # In a plan's order whatever order they came in: a mailbox is opened before anything is linked to it.
     steps = sorted(steps, key=order)
-    draft = _Draft(before)
+    draft = _Draft(before, stamp)
     for step in steps:
         _give_up(step, draft)
     for step in steps:
-        _take(step, draft, stamp)
-    addresses = dict(before.addresses)
-    for address, mailbox in draft.belongs.items():
-        state = before.address(address)
-        if state.mailbox != mailbox:
-            start = TenureStart(mailbox, stamp.at, stamp.source, stamp.run)
-            addresses[address] = AddressState(address, (*state.starts, start), state.version)
-    return Existing(draft.mailboxes, addresses)
+        _take(step, draft)
+    return draft.after()
 
 
 def _give_up(step: Step, draft: _Draft) -> None:
@@ -106,22 +121,22 @@ def _give_up(step: Step, draft: _Draft) -> None:
             pass
 
 
-def _take(step: Step, draft: _Draft, stamp: Stamp) -> None:
+def _take(step: Step, draft: _Draft) -> None:
     match step:
         case Open(mailbox=ref, profile=profile):
             closed = draft.mailboxes.get(ref.id)
             primaries = closed.primaries if closed else ()
             version = closed.version if closed else 0
-            opened = Mailbox(ref.id, Status.OPEN, ref.primary, profile, stamp.source, {}, primaries, version)
-            draft.primary(ref.primary, opened, stamp)
+            opened = Mailbox(ref.id, Status.OPEN, ref.primary, profile, draft.stamp.source, {}, primaries, version)
+            draft.primary(ref.primary, opened)
         case Adopt(mailbox=ref, after=profile):
             draft.mailboxes[ref.id] = replace(draft.mailboxes[ref.id], profile=profile)
-        case Promote(mailbox=ref, primary=primary, keep=keep):
-            draft.primary(primary, draft.mailboxes[ref.id], stamp)
+        case Promote(mailbox=ref, primary=primary, keep=keep, source=source):
+            draft.primary(primary, draft.mailboxes[ref.id])
             if keep:
-                draft.alias(ref.primary, ref.id, stamp)
-        case Relink(alias=alias, after=ref) | Link(alias=alias, mailbox=ref):
-            draft.alias(alias, ref.id, stamp)
+                draft.alias(ref.primary, ref.id, source)
+        case Relink(alias=alias, after=ref, source=source) | Link(alias=alias, mailbox=ref, source=source):
+            draft.alias(alias, ref.id, source)
         case Unlink() | Close():
             pass
 

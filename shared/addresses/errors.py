@@ -97,6 +97,14 @@ class NoSuchAddress(NotFound):
     """The address has never been seen."""
 
 
+class NoSuchRun(NotFound):
+    """No run has this id."""
+
+
+class NoSuchDirectory(NotFound):
+    """No directory of this name is configured."""
+
+
 class NoSuchMessage(NotFound):
     """No message of this id is in an archive that the caller sees now."""
 
@@ -126,6 +134,34 @@ class NotAnAlias(Conflicting):
 
 class ChangedMeanwhile(Conflicting):
     """Others changed the same addresses while this request was being carried out."""
+
+
+class DirectoryDisabled(Conflicting):
+    """A directory that is disabled is only looked at: by a dry run or a test."""
+
+
+class RunUnderWay(Conflicting):
+    """One run of a directory at a time: another is under way."""
+
+
+class RunNotHeld(Conflicting):
+    """Only a run that is held can be approved or rejected."""
+
+
+class DigestDiffers(Conflicting):
+    """An approval is of exactly one plan, and this run's plan has another digest."""
+
+
+class ApprovalTooLate(Conflicting):
+    """A held run can be approved for 24 hours; what the directory says may have changed since."""
+
+
+class NotBeingApplied(Conflicting):
+    """Only the parts of a run that is being applied are carried out, and only those of its own plan."""
+
+
+class RunNotApplied(Conflicting):
+    """Only a run that was carried out can be reverted."""
 
 
 # --- Not now ---------------------------------------------------------------------------------------------------------

@@ -34,13 +34,18 @@ def archive_partition(address: Address) -> str:
 
 
 def mailboxes_of_domain(domain: str) -> str:
-    """The list of open mailboxes whose primary is in the domain, in the index ``by_domain``."""
+    """The list of open mailboxes whose primary is in the domain, in the index ``by_list``."""
     return f"MAILBOXES#{domain}"
 
 
 def unlinked_of_domain(domain: str) -> str:
-    """The list of addresses in the domain that belong to no open mailbox, in the index ``by_domain``."""
+    """The list of addresses in the domain that belong to no open mailbox, in the index ``by_list``."""
     return f"UNLINKED#{domain}"
+
+
+def directory_shard(directory: str, directory_id: str) -> str:
+    """The part of the index ``by_directory`` that the mailbox of this entry is in; there are 16, read together."""
+    return f"{directory}#{crc32(directory_id.encode()) % DIRECTORY_SHARDS:02}"
 
 
 def address_write(state: AddressState) -> Write:
@@ -55,8 +60,8 @@ def address_write(state: AddressState) -> Write:
                 {"mailbox": start.mailbox, "from": start.since, "source": start.source, "run": start.run}
                 for start in state.starts
             ],
-            "domain_list": unlinked_of_domain(domain_of(state.address)) if unlinked else None,
-            "domain_address": state.address if unlinked else None,
+            "listing": unlinked_of_domain(domain_of(state.address)) if unlinked else None,
+            "listed_as": state.address if unlinked else None,
         },
         state.version,
     )
@@ -71,8 +76,8 @@ def new_address(address: Address) -> Item:
         "sk": sk,
         "address": address,
         "tenures": [],
-        "domain_list": listing,
-        "domain_address": address,
+        "listing": listing,
+        "listed_as": address,
         "version": 1,
     }
 
@@ -85,8 +90,8 @@ def address_from(item: Item) -> AddressState:
 
 def mailbox_write(mailbox: Mailbox) -> Write:
     """The mailbox's item as it should be, on top of the version that was read."""
-    directory = mailbox.profile.directory
-    shard = f"{directory}#{crc32(mailbox.id.encode()) % DIRECTORY_SHARDS:02}"
+    directory, directory_id = mailbox.profile.directory, mailbox.profile.directory_id
+    shard = directory_shard(directory, directory_id) if directory and directory_id and mailbox.is_open else None
     return Write(
         mailbox_key(mailbox.id),
         {
@@ -95,16 +100,16 @@ def mailbox_write(mailbox: Mailbox) -> Write:
             "primary": mailbox.primary,
             "name": mailbox.profile.name,
             "directory": directory,
-            "directory_id": mailbox.profile.directory_id,
+            "directory_id": directory_id,
             "source": mailbox.source,
             "aliases": {alias: {"source": how.source, "since": how.since} for alias, how in mailbox.aliases.items()},
             "primaries": [
                 {"address": each.address, "from": each.since, "source": each.source, "run": each.run}
                 for each in mailbox.primaries
             ],
-            "directory_shard": shard if directory and mailbox.is_open else None,
-            "domain_list": mailboxes_of_domain(domain_of(mailbox.primary)) if mailbox.is_open else None,
-            "domain_address": mailbox.primary if mailbox.is_open else None,
+            "directory_shard": shard,
+            "listing": mailboxes_of_domain(domain_of(mailbox.primary)) if mailbox.is_open else None,
+            "listed_as": mailbox.primary if mailbox.is_open else None,
         },
         mailbox.version,
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from addresses.address import Address
 from addresses.mailbox import Source
@@ -31,6 +31,18 @@ class Conflict:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something that was found and asks for no step: ``ignored``, or ``kept`` though the source does not have it.
+
+    One note may stand for many of a kind: ``count`` says how many.
+    """
+
+    kind: Literal["ignored", "kept"]
+    sentence: str
+    count: int = 1
+
+
+@dataclass(frozen=True)
 class Plan:
     """Steps in the order in which they are carried out, with what was found in making them."""
 
@@ -38,17 +50,20 @@ class Plan:
     steps: tuple[Step, ...]
     conflicts: tuple[Conflict, ...] = ()
     unchanged: int = 0
+    notes: tuple[Note, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many of each kind: the seven steps, conflicts, and what is right already."""
+        """How many of each kind: the seven steps, conflicts, what was ignored, and what is right already."""
         steps = Counter(kind(step) for step in self.steps)
-        return {name: steps[name] for name in KINDS} | {"conflict": len(self.conflicts), "unchanged": self.unchanged}
+        ignored = sum(note.count for note in self.notes if note.kind == "ignored")
+        found = {"conflict": len(self.conflicts), "ignored": ignored, "unchanged": self.unchanged}
+        return {name: steps[name] for name in KINDS} | found
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """The plan in words, a sentence each."""
-        return (*(step.sentence for step in self.steps), *(conflict.sentence for conflict in self.conflicts))
+        return tuple(each.sentence for each in (*self.steps, *self.conflicts, *self.notes))
 
     @property
     def data(self) -> dict[str, Any]:
@@ -61,8 +76,18 @@ class Plan:
         return sha256(json.dumps(self.data, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def in_order(source: Source, steps: Iterable[Step], conflicts: Iterable[Conflict] = (), unchanged: int = 0) -> Plan:
+def in_order(
+    source: Source,
+    steps: Iterable[Step],
+    conflicts: Iterable[Conflict] = (),
+    unchanged: int = 0,
+    notes: Iterable[Note] = (),
+) -> Plan:
     """The plan of these steps, sorted so that equal plans print and digest alike."""
     return Plan(
-        source, tuple(sorted(steps, key=order)), tuple(sorted(conflicts, key=lambda each: each.address)), unchanged
+        source,
+        tuple(sorted(steps, key=order)),
+        tuple(sorted(conflicts, key=lambda each: (each.address, each.reason))),
+        unchanged,
+        tuple(sorted(notes, key=lambda each: (each.kind, each.sentence))),
     )

@@ -1,63 +1,108 @@
-"""A run: one plan being carried out, and the record that is kept of it."""
+"""A run: one plan on its way from being made to being carried out, and what is remembered of it. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from addresses.mailbox import RunId, Source
 from addresses.outcome import Outcome, Verdict
-from addresses.step import KINDS, data, kind
-from addresses.table import Item
+from addresses.step import KINDS, kind
+from addresses.times import parse_time
+
+APPROVAL = timedelta(hours=24)
+# Lambda tries an order three times, each for a quarter of an hour at most.
+LOST_AFTER = timedelta(hours=1)
 
 
 class RunStatus(StrEnum):
-    """How far a run has come."""
+    """How far a run has come.
 
+    ``gathering``: it reads and plans. ``planned``: a dry run, at its end. ``held``: it would take too much away, and
+    waits for an administrator. ``rejected``: an administrator decided against it. ``superseded``: a newer plan of the
+    same source took the place of a held one.
+    """
+
+    GATHERING = "gathering"
+    PLANNED = "planned"
+    HELD = "held"
+    APPLYING = "applying"
     APPLIED = "applied"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
+class RunKind(StrEnum):
+    """What a run comes from: a directory, a directory's configuration being tried, a request, a run to take back."""
+
+    SYNC = "sync"
+    TEST = "test"
+    MANUAL = "manual"
+    REVERT = "revert"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a directory was read: from where to ask for changes next, and what the cursor stands on.
+
+    ``whole``: it was read to its end, and not only asked for changes. ``owned``: how many addresses the directory has
+    in the table once the run is applied. ``contested``: the ids of entries with a claim that was in conflict; they are
+    read again by every run, since whoever gives way may be another. ``read_as``: a digest of everything that its words
+    were understood by; if that changes, a cursor is worth nothing.
+    """
+
+    cursor: str | None
+    whole: bool
+    owned: int
+    read_as: str
+    contested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Run:
-    """Who changed something, when, by which plan. ``actor`` is an administrator's address.
+    """Who changed something, when, by which plan, and how far that has come.
 
-    ``all_or_none``: a conflict of one step leaves undone all that would have been done together with it.
+    ``actor`` is an administrator's address, or ``schedule``; ``decided_by`` is who approved or rejected it. ``digest``
+    is the plan's; ``plan`` is where its parts are kept, ``parts`` how many there are (none where a request's few steps
+    were carried out at once), and ``findings`` where the conflicts and notes are that have no step. ``held_because``
+    says why it was held or, of a dry run, would be; ``because`` why it failed, was rejected or superseded. ``reading``
+    is how its directory was read. ``reverts`` is the run that this one takes back. ``version`` counts its writes.
     """
 
     id: RunId
-    kind: str
+    kind: RunKind
     source: Source
     actor: str
     started_at: str
-    digest: str
-    all_or_none: bool = False
+    status: RunStatus = RunStatus.GATHERING
+    dry_run: bool = False
+    digest: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    held_because: str | None = None
+    because: str | None = None
+    decided_by: str | None = None
+    finished_at: str | None = None
+    plan: str | None = None
+    parts: int = 0
+    findings: str | None = None
+    reading: Reading | None = None
+    reverts: RunId | None = None
+    version: int = 0
 
 
-def run_item(run: Run, outcomes: Iterable[Outcome], status: RunStatus, finished_at: str) -> Item:
-    """The run's item, once it has ended."""
-    return {
-        "pk": f"RUN#{run.id}",
-        "sk": "RUN",
-        "run": run.id,
-        "kind": run.kind,
-        "source": run.source,
-        "status": status.value,
-        "counts": counts(outcomes),
-        "digest": run.digest,
-        "actor": run.actor,
-        "started_at": run.started_at,
-        "finished_at": finished_at,
-    }
+def seen_at(run: Run, now: datetime) -> Run:
+    """The run as it is shown: one that was only begun, and of which nothing was heard for an hour, has failed."""
+    if run.status is not RunStatus.GATHERING or now - parse_time(run.started_at) < LOST_AFTER:
+        return run
+    because = "It ended without a word, and changed nothing. The log of its function says more; order it again."
+    return replace(run, status=RunStatus.FAILED, because=because)
 
 
-def steps_item(run: Run, batch: int, outcomes: Iterable[Outcome]) -> Item:
-    """What became of the steps of one transaction; written by that same transaction, so it cannot tell otherwise."""
-    return {
-        "pk": f"RUN#{run.id}",
-        "sk": f"STEPS#{batch:06}",
-        "steps": [_outcome(outcome) for outcome in outcomes],
-    }
+def new_run_id(started: datetime, unique: str) -> RunId:
+    """An id that begins with the run's time, so that ids sort as runs began. ``unique``: 12 letters or digits."""
+    return RunId(f"{started.astimezone(UTC):%Y%m%dT%H%M%SZ}-{unique}")
 
 
 def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
@@ -68,9 +113,12 @@ def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
         ]
         for each in outcomes
     )
-    return {name: counted[name] for name in (*KINDS, "conflict", "unchanged")}
+    return {name: counted[name] for name in (*KINDS, "conflict", "ignored", "unchanged")}
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    reason = {"reason": outcome.reason} if outcome.reason else {}
-    return {**data(outcome.step), "sentence": outcome.step.sentence, "outcome": outcome.verdict.value, **reason}
+def total(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The sums of such counts."""
+    added: Counter[str] = Counter()
+    for each in parts:
+        added.update(each)
+    return {name: added[name] for name in (*KINDS, "conflict", "ignored", "unchanged")}

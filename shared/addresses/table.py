@@ -5,7 +5,7 @@ left to do here is what it cannot know: unprocessed parts of a batch, and the re
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from secrets import SystemRandom
@@ -102,16 +102,41 @@ class Table:
         )
         return [plain(item) for item in answer["Items"]]
 
-    def list_domain(self, listing: str, after: str, limit: int) -> list[Item]:
-        """At most ``limit`` keys of one list in the index ``by_domain``, in the order of their addresses."""
+    def list_page(self, listing: str, beyond: str, limit: int, *, newest_first: bool = False) -> list[Item]:
+        """At most ``limit`` keys of one list in the index ``by_list``, in the order of what they are listed as.
+
+        Those that come after ``beyond`` or, with ``newest_first``, those that come before it, the last of them first.
+        """
         answer = self._client.query(
             TableName=self._name,
-            IndexName="by_domain",
-            KeyConditionExpression="domain_list = :listing AND domain_address > :after",
-            ExpressionAttributeValues=_raw({":listing": listing, ":after": after}),
+            IndexName="by_list",
+            KeyConditionExpression=f"listing = :listing AND listed_as {'<' if newest_first else '>'} :beyond",
+            ExpressionAttributeValues=_raw({":listing": listing, ":beyond": beyond}),
+            ScanIndexForward=not newest_first,
             Limit=limit,
         )
         return [plain(item) for item in answer["Items"]]
+
+    def partition(self, pk: str, prefix: str, start: str = "") -> Iterator[Item]:
+        """Every item of a partition whose ``sk`` begins like this, in order from ``start`` on (consistent reads)."""
+        return self._pages(
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
+            # A key must not be empty, and nothing sorts behind the last character that there is.
+            ExpressionAttributeValues=_raw({":pk": pk, ":low": start or prefix or " ", ":high": f"{prefix}\U0010ffff"}),
+            ConsistentRead=True,
+        )
+
+    def directory_shard(self, shard: str, directory_id: str | None = None) -> Iterator[Item]:
+        """The mailboxes in one shard of a directory, or the one of this entry there, by the index ``by_directory``.
+
+        Eventually consistent, as every index is: a mailbox that was just written may be missing or be as it was.
+        """
+        condition, values = "directory_shard = :shard", {":shard": shard}
+        if directory_id is not None:
+            condition, values = f"{condition} AND directory_id = :id", {**values, ":id": directory_id}
+        return self._pages(
+            IndexName="by_directory", KeyConditionExpression=condition, ExpressionAttributeValues=_raw(values)
+        )
 
     def write_together(self, writes: Sequence[Write], records: Sequence[Item] = ()) -> None:
         """All of the writes or none, each only if its item is as it was read; with them, new records of the act.
@@ -135,6 +160,10 @@ class Table:
     def put(self, item: Item) -> None:
         """Put an item of which the last version counts."""
         self._client.put_item(TableName=self._name, Item=_raw(item))
+
+    def remove(self, key: Key) -> None:
+        """Take an item away, if it is there."""
+        self._client.delete_item(TableName=self._name, Key=_key(key))
 
     def put_new(self, item: Item) -> Item | None:
         """Put an item that must not exist yet; if it does, leave it and return it."""
@@ -178,6 +207,10 @@ class Table:
                 self.wait(attempt)
             else:
                 raise Unfinished(f"DynamoDB left {len(undone)} writes of a batch undone {_ROUNDS} times; try again.")
+
+    def _pages(self, **query: Any) -> Iterator[Item]:
+        for page in self._client.get_paginator("query").paginate(TableName=self._name, **query):
+            yield from map(plain, page["Items"])
 
     def _update(self, write: Write) -> Any:
         kept = {name: value for name, value in write.attributes.items() if value is not None}

@@ -108,8 +108,11 @@ def cognito(stack: Outputs) -> "CognitoIdentityProviderClient":
 
 @pytest.fixture
 def soon_tried_again(stack: Outputs, sqs: "SQSClient") -> Iterator[None]:
-    """Makes the mail queue hand out what failed after a second, and not after six minutes, while the test runs."""
+    """Makes the mail queue hand out what failed after three seconds, and not after six minutes, while the test runs.
+
+    Longer than a cold start takes, so that nothing is handed out again while it is still being processed.
+    """
     before = sqs.get_queue_attributes(QueueUrl=stack.mail_queue_url, AttributeNames=["VisibilityTimeout"])["Attributes"]
-    sqs.set_queue_attributes(QueueUrl=stack.mail_queue_url, Attributes={"VisibilityTimeout": "1"})
+    sqs.set_queue_attributes(QueueUrl=stack.mail_queue_url, Attributes={"VisibilityTimeout": "3"})
     yield
     sqs.set_queue_attributes(QueueUrl=stack.mail_queue_url, Attributes={**before})

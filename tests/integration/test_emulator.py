@@ -97,18 +97,16 @@ def test_a_refused_write_can_give_back_the_item_that_was_there(stack: Outputs, d
 def test_an_index_has_only_items_with_its_key_and_only_what_it_projects(
     stack: Outputs, dynamodb: "DynamoDBClient"
 ) -> None:
-    """``by_domain`` is sparse and holds nothing but keys."""
+    """``by_list`` is sparse and holds nothing but keys."""
     dynamodb.put_item(TableName=stack.table_name, Item=item("INDEXED-out", value="x"))
-    dynamodb.put_item(
-        TableName=stack.table_name, Item=item("INDEXED-in", value="x", domain_list="TEST", domain_address="a")
-    )
+    dynamodb.put_item(TableName=stack.table_name, Item=item("INDEXED-in", value="x", listing="TEST", listed_as="a"))
     found = dynamodb.query(
         TableName=stack.table_name,
-        IndexName="by_domain",
-        KeyConditionExpression="domain_list = :list",
+        IndexName="by_list",
+        KeyConditionExpression="listing = :list",
         ExpressionAttributeValues={":list": {"S": "TEST"}},
     )["Items"]
-    assert [item("INDEXED-in", domain_list="TEST", domain_address="a")] == found
+    assert [item("INDEXED-in", listing="TEST", listed_as="a")] == found
 
 
 def test_a_role_may_do_what_its_policy_allows_and_no_more(stack: Outputs) -> None:

@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from addresses.address import Address, parse
-from addresses.apply import batches
+from addresses.batches import batches
+from addresses.desired import Desired, DesiredMailbox
 from addresses.effect import effect
 from addresses.errors import Conflicting, Invalid, NotFound
 from addresses.mailbox import MANUAL, Existing, MailboxId, RunId, Source, Stamp
 from addresses.outcome import Verdict
 from addresses.plan import Plan
-from addresses.reconcile import Desired, DesiredMailbox, plan
+from addresses.reconcile import plan
 from addresses.settings import Settings
 from addresses.step import Ref, Step
 from link_api import by_hand
@@ -29,7 +30,16 @@ entries = st.builds(
     aliases=st.frozensets(addresses, max_size=3),
     name=st.sampled_from(["", "n"]),
 )
-snapshots = st.builds(Desired, st.sampled_from(["corp", "corp", "other"]), st.lists(entries, max_size=4).map(tuple))
+domains = st.frozensets(st.sampled_from(["example.com", "example.org"]))
+snapshots = st.builds(
+    Desired,
+    st.sampled_from(["corp", "corp", "other"]),
+    st.lists(entries, max_size=4).map(tuple),
+    gone=st.none() | st.frozensets(st.sampled_from("1234")),
+    unclear=st.frozensets(st.sampled_from("1234"), max_size=1),
+    auto_link=st.sampled_from([True, True, False]),
+    authorities=st.fixed_dictionaries({"corp": domains}, optional={"other": domains}),
+)
 
 
 class Links(RuleBasedStateMachine):

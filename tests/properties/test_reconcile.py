@@ -1,19 +1,23 @@
 """The mission's rules of directory sync, and the three laws of any plan."""
 
+from collections.abc import Mapping
 from random import Random
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from addresses.address import Address, parse
+from addresses.desired import Desired, DesiredMailbox
 from addresses.effect import effect
-from addresses.mailbox import Existing, Profile, RunId, Stamp, directory_source
+from addresses.mailbox import Existing, MailboxId, Profile, RunId, Stamp, directory_source
 from addresses.outcome import Verdict
 from addresses.plan import Plan
-from addresses.reconcile import Desired, DesiredMailbox, plan
-from addresses.step import Link, Open
+from addresses.reconcile import plan
+from addresses.step import Link, Open, kind
 from tests.invariants import check_invariants
-from tests.people import A1, A2, ALICE, B1, BOB, CAROL, after, ref
+from tests.people import A1, A2, ALICE, B1, BOB, CAROL, after, mailbox, ref
 
 CORP = directory_source("corp")
 ADDRESSES = [parse(f"{name}@example.com") for name in "abcdefgh"]
@@ -27,9 +31,19 @@ entries = st.builds(
 snapshots = st.lists(entries, max_size=6).map(lambda found: Desired("corp", tuple(found)))
 
 
-def says(*entries: DesiredMailbox) -> Desired:
+NOBODY: dict[str, frozenset[str]] = {"corp": frozenset(), "other": frozenset()}
+CORP_ALONE = {"corp": frozenset({"example.com"}), "other": frozenset[str]()}
+BOTH = dict.fromkeys(("corp", "other"), frozenset({"example.com"}))
+
+
+def says(*entries: DesiredMailbox, authorities: Mapping[str, frozenset[str]] = NOBODY, **how: Any) -> Desired:
     """What the directory corp says."""
-    return Desired("corp", entries)
+    return Desired("corp", entries, authorities=authorities, **how)
+
+
+def other_says(*entries: DesiredMailbox, authorities: Mapping[str, frozenset[str]] = NOBODY) -> Desired:
+    """What another directory says."""
+    return Desired("other", entries, authorities=authorities)
 
 
 def entry(directory_id: str, primary: Address, *aliases: Address) -> DesiredMailbox:
@@ -162,18 +176,104 @@ def test_a_mailbox_opened_by_hand_is_adopted_with_its_links_by_hand() -> None:
 
 
 def test_a_directory_overrules_a_link_by_hand_but_never_takes_another_sources_primary() -> None:
-    """An assertion wins over an alias; a primary that somebody else opened is a conflict."""
+    """An assertion wins over an alias, and says so; a primary that somebody else opened is a conflict."""
     by_hand = after(Open(ref("m-bob", BOB), Profile()), Link(ref("m-bob", BOB), B1))
     existing, last = synced(by_hand, says(entry("1", ALICE, B1, BOB)))
     assert {ALICE: ALICE, B1: ALICE, BOB: BOB} == links(existing)
-    assert ["conflict over bob@example.com: it is the primary of an open mailbox of manual, and stays so"] == [
-        each.sentence for each in last.conflicts
-    ]
+    assert [
+        f"conflict over {B1}: manual linked it to {BOB}; {CORP} says that it is an alias of {ALICE}, and counts more",
+        "conflict over bob@example.com: it is the primary of an open mailbox of manual, and stays so",
+    ] == [each.sentence for each in last.conflicts]
 
 
-def test_another_directorys_links_stay() -> None:
-    """Neither its aliases nor its mailboxes are taken."""
-    other = plan([], Desired("other", (entry("7", BOB, B1),)))
-    existing, last = synced(carried_out(Existing(), other), says(entry("1", ALICE, B1), entry("2", BOB)))
-    assert {ALICE: ALICE, B1: BOB, BOB: BOB} == links(existing)
-    assert {B1, BOB} == {each.address for each in last.conflicts}
+def test_a_link_by_hand_that_the_directory_lacks_is_kept_and_reported() -> None:
+    """It removes only what it linked itself."""
+    alice = says(entry("1", ALICE, A1))
+    first, _ = synced(Existing(), alice)
+    by_hand = after(Link(ref(links_id(first, ALICE), ALICE), A2), before=first, hour=5)
+    existing, last = synced(by_hand, says(entry("1", ALICE)))
+    assert {A2: ALICE, ALICE: ALICE} == links(existing)
+    assert (
+        "unlink a1@example.com from alice@example.com",
+        "a2@example.com stays linked to alice@example.com: manual linked it, directory:corp lacks it",
+    ) == last.sentences
+
+
+@pytest.mark.parametrize("authorities", [NOBODY, BOTH])
+def test_of_two_directories_that_are_alike_the_holder_keeps_the_address(
+    authorities: dict[str, frozenset[str]],
+) -> None:
+    """Whether the address is a primary or an alias there, and is claimed as the one or the other."""
+    before = carried_out(Existing(), plan([], other_says(entry("7", BOB, B1, A1))))
+    existing, last = synced(
+        before, says(entry("1", ALICE, B1), entry("2", BOB), entry("3", A1), authorities=authorities)
+    )
+    assert {ALICE: ALICE, A1: BOB, B1: BOB, BOB: BOB} == links(existing)
+    assert [A1, B1, BOB] == [each.address for each in last.conflicts]
+
+
+def test_the_directory_that_alone_is_authoritative_for_the_domain_wins() -> None:
+    """It takes the other's aliases and adopts its mailbox; what the other says then loses, and both are told."""
+    before = carried_out(Existing(), plan([], other_says(entry("7", BOB, B1, A1))))
+    corp = says(entry("1", ALICE, B1), entry("2", BOB), entry("3", A1), authorities=CORP_ALONE)
+    existing, last = synced(before, corp)
+    assert {ALICE: ALICE, A1: A1, B1: ALICE, BOB: BOB} == links(existing)
+    assert [A1, B1] == [each.address for each in last.conflicts]
+    assert set(before.mailboxes) <= set(existing.mailboxes)
+    again = plan(existing.mailboxes.values(), other_says(entry("7", BOB, B1, A1), authorities=CORP_ALONE))
+    assert () == again.steps
+    assert {A1, B1, BOB} >= {each.address for each in again.conflicts} > set()
+
+
+def test_even_an_authority_never_takes_a_primary_for_an_alias() -> None:
+    """A person would lose the archive that they log on to."""
+    before = carried_out(Existing(), plan([], other_says(entry("7", BOB))))
+    existing, last = synced(before, says(entry("1", ALICE, BOB), authorities=CORP_ALONE))
+    assert {ALICE: ALICE, BOB: BOB} == links(existing)
+    assert [BOB] == [each.address for each in last.conflicts]
+
+
+def test_a_directory_that_is_no_longer_configured_holds_nothing_against_one_that_is() -> None:
+    """Its mailboxes are adopted, and its links overruled, as if by hand."""
+    before = carried_out(Existing(), plan([], other_says(entry("7", BOB, B1))))
+    alone = {"corp": frozenset[str]()}
+    existing, _ = synced(before, says(entry("1", ALICE, B1), entry("2", BOB), authorities=alone))
+    assert {ALICE: ALICE, B1: ALICE, BOB: BOB} == links(existing)
+    assert set(before.mailboxes) <= set(existing.mailboxes)
+
+
+def test_a_directory_with_auto_link_off_opens_renames_and_closes_but_links_nothing() -> None:
+    """What it linked before stays; a renamed person's old address does, if the directory lists it."""
+    first, _ = synced(Existing(), says(entry("1", ALICE, A1), entry("2", BOB)))
+    off = says(entry("1", CAROL, A2, ALICE), entry("3", B1), auto_link=False)
+    existing, last = synced(first, off)
+    assert {A1: CAROL, ALICE: CAROL, B1: B1, CAROL: CAROL} == links(existing)
+    assert ["close", "open", "promote"] == sorted(kind(step) for step in last.steps)
+
+
+def test_an_entry_that_cannot_be_used_is_left_as_it_is() -> None:
+    """It is there, so it is not gone; what it says is unclear, so nothing follows from it."""
+    first, _ = synced(Existing(), says(entry("1", ALICE, A1), entry("2", BOB)))
+    existing, last = synced(first, says(entry("2", BOB), unclear=frozenset("1")))
+    assert {A1: ALICE, ALICE: ALICE, BOB: BOB} == links(existing)
+    assert () == last.steps
+
+
+def test_changes_concern_only_whom_they_name() -> None:
+    """Absence from a list of changes is no absence from the directory."""
+    first, _ = synced(Existing(), says(entry("1", ALICE, A1), entry("2", BOB), entry("3", CAROL)))
+    existing, last = synced(first, says(entry("1", ALICE, A2), gone=frozenset("3")))
+    assert {A2: ALICE, ALICE: ALICE, BOB: BOB} == links(existing)
+    assert ["close", "link", "unlink"] == sorted(kind(step) for step in last.steps)
+
+
+def test_a_name_that_the_directory_lacks_stays_as_it_was_given_by_hand() -> None:
+    """An empty name says nothing."""
+    by_hand = after(Open(ref("m-alice", ALICE), Profile("Alice")))
+    existing, _ = synced(by_hand, says(entry("1", ALICE)))
+    assert "Alice" == existing.mailboxes[ref("m-alice", ALICE).id].profile.name
+
+
+def links_id(existing: Existing, primary: Address) -> MailboxId:
+    """The id of the open mailbox of this primary."""
+    return mailbox(existing, primary).id

@@ -8,11 +8,12 @@ import pytest
 from moto import mock_aws
 
 from addresses.address import Address, parse
-from addresses.apply import ITEMS_FOR_STEPS, apply, batches
+from addresses.apply import apply
+from addresses.batches import ITEMS_FOR_STEPS, batches
 from addresses.errors import TableBusy
 from addresses.mailbox import MANUAL, MailboxId, Profile, RunId
 from addresses.outcome import Verdict
-from addresses.run import Run
+from addresses.run import Run, RunKind
 from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unlink
 from addresses.table import Changed, Item, Table, Write
 from tests.invariants import check_invariants, check_replay
@@ -41,9 +42,9 @@ def table(client: "DynamoDBClient") -> Table:
     return create_table(client, "addresses")
 
 
-def run(number: int, *, all_or_none: bool = False) -> Run:
+def run(number: int) -> Run:
     """A run of this number, by hand."""
-    return Run(RunId(f"run-{number}"), "manual", MANUAL, ALICE, "2026-03-01T00:00:00.000000Z", "digest", all_or_none)
+    return Run(RunId(f"run-{number}"), RunKind.MANUAL, MANUAL, ALICE, "2026-03-01T00:00:00.000000Z", digest="digest")
 
 
 def clock(number: int) -> datetime:
@@ -53,7 +54,7 @@ def clock(number: int) -> datetime:
 
 def carry_out(table: Table, steps: "Sequence[Step]", number: int = 1, *, all_or_none: bool = False) -> list[Verdict]:
     """What becomes of each step."""
-    outcomes = apply(table, run(number, all_or_none=all_or_none), steps, lambda: clock(number))
+    outcomes = apply(table, run(number), steps, lambda: clock(number), all_or_none=all_or_none)
     return [outcome.verdict for outcome in outcomes]
 
 
@@ -96,9 +97,9 @@ def test_a_run_is_recorded_with_its_counts_and_each_steps_outcome(client: "Dynam
     assert {"link": 1, "conflict": 1} == {name: count for name, count in records["RUN"]["counts"].items() if count}
     assert ("applied", ALICE, "manual") == tuple(records["RUN"][name] for name in ("status", "actor", "source"))
     assert ["link a1@example.com to bob@example.com", "link b1@example.com to bob@example.com"] == [
-        step["sentence"] for step in records["STEPS#000000"]["steps"]
+        step["sentence"] for step in records["STEPS#000000#000000"]["steps"]
     ]
-    assert ["conflict", "applied"] == [step["outcome"] for step in records["STEPS#000000"]["steps"]]
+    assert ["conflict", "applied"] == [step["outcome"] for step in records["STEPS#000000#000000"]["steps"]]
 
 
 def test_all_or_none_does_none_when_one_cannot_be_done(client: "DynamoDBClient", table: Table) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.capacity import Index, index, item_size, read_units, stored, write_units
 
 KEYS: dict[str, Any] = {"pk": "A", "sk": "B"}
-KEYS_ONLY = Index("by_domain", ("list", "place"), whole=False)
+KEYS_ONLY = Index("by_list", ("list", "place"), whole=False)
 WHOLE = Index("by_directory", ("shard", "pk"), whole=True)
 LISTED = {**KEYS, "list": "x", "place": "y"}
 
@@ -88,5 +88,5 @@ def test_an_index_of_whole_items_costs_whatever_changes(
 def test_an_index_is_as_the_template_describes_it() -> None:
     """Its keys, and whether it holds whole items."""
     keys = [{"AttributeName": "list", "KeyType": "HASH"}, {"AttributeName": "place", "KeyType": "RANGE"}]
-    described = {"IndexName": "by_domain", "KeySchema": keys, "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    described = {"IndexName": "by_list", "KeySchema": keys, "Projection": {"ProjectionType": "KEYS_ONLY"}}
     assert KEYS_ONLY == index(described)

@@ -61,7 +61,7 @@ def test_a_plan_counts_every_kind_and_says_everything_in_words() -> None:
     """Steps first, then conflicts; kinds that it lacks are nought."""
     plan = in_order(MANUAL, [Link(M_CAROL, B1), Link(M_ALICE, A1), Close(M_BOB)], CONFLICTS, unchanged=5)
     none = dict.fromkeys(["unlink", "open", "adopt", "promote", "relink"], 0)
-    assert {**none, "close": 1, "link": 2, "conflict": 2, "unchanged": 5} == plan.counts
+    assert {**none, "close": 1, "link": 2, "conflict": 2, "ignored": 0, "unchanged": 5} == plan.counts
     assert (
         "close the mailbox of bob@example.com",
         "link a1@example.com to alice@example.com",

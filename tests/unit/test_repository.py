@@ -25,10 +25,12 @@ SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base
 FLOORS = {
     "words": ["errors", "address", "times", "cursor"],
     "rules": [
-        *["mailbox", "step", "outcome", "effect", "history", "plan", "reconcile", "check"],
-        *["archive", "settings", "caller"],
+        *["mailbox", "step", "outcome", "effect", "history", "plan", "check"],
+        *["desired", "matching", "claims", "reconcile", "inverse", "batches"],
+        *["archive", "settings", "caller", "directory"],
+        *["run", "sync_state", "order"],
     ],
-    "table": ["table", "items", "book", "run", "apply"],
+    "table": ["table", "items", "run_items", "directory_items", "book", "run_book", "apply", "plan_store", "launch"],
     "borders": ["problem", "api"],
 }
 PURE_FLOORS = ["words", "rules"]

@@ -1,10 +1,15 @@
 """What template.yaml must say, above all where the embedded AWS would not notice that it does not."""
 
+import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from addresses.directory_items import DIRECTORIES
+from addresses.launch import CARRIED_OUT_WITHIN_MINUTES
+from addresses.order import FinishOrder, PartOrder
 from local.template import load, of_type
 
 TEMPLATE = load()
@@ -16,6 +21,9 @@ ALARMS = dict(of_type(TEMPLATE, "AWS::CloudWatch::Alarm"))
 
 PUBLIC_ROUTES = {"GET /openapi.json", "GET /docs"}
 KEPT = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool"}
+BUCKETS = ["MailBucket", "PlanBucket"]
+# What a resource is where it can only be named, since the two of them name each other.
+NAMED = {"stateMachine:${AWS::StackName}-plans": "PlanStateMachine"}
 FOURTEEN_DAYS = 14 * 24 * 60 * 60
 
 
@@ -25,12 +33,13 @@ def properties(name: str) -> Any:
 
 
 def statements(function: str) -> list[dict[str, Any]]:
-    """What the role of a function allows."""
+    """What the role of a function allows, by its own policies and by those that name it."""
     role, _ = properties(function)["Role"]["Fn::GetAtt"]
     found: list[dict[str, Any]] = []
-    for policy in properties(role)["Policies"]:
-        stated = policy["PolicyDocument"]["Statement"]
-        found += stated if isinstance(stated, list) else [stated]
+    apart = [each["Properties"] for _, each in of_type(TEMPLATE, "AWS::IAM::Policy")]
+    for policy in [*properties(role)["Policies"], *(each for each in apart if {"Ref": role} in each["Roles"])]:
+        for stated in listed(policy["PolicyDocument"]["Statement"]):
+            found += [each for each in stated["Fn::If"][1:] if "Ref" not in each] if "Fn::If" in stated else [stated]
     return found
 
 
@@ -61,7 +70,20 @@ def dead_letter_queue(name: str) -> str | None:
     return redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] if redrive else None
 
 
-DEAD_LETTER_QUEUES = {dead_letter_queue(name) for name in QUEUES} - {None}
+def failed_orders(function: str) -> str | None:
+    """Where Lambda puts an order that the function, called without waiting for its answer, failed at every time."""
+    failure = properties(function).get("EventInvokeConfig", {}).get("DestinationConfig", {}).get("OnFailure")
+    return failure["Destination"]["Fn::GetAtt"][0] if failure else None
+
+
+def resource_of(arn: dict[str, Any]) -> str | None:
+    """The resource of this stack that an ARN in a policy leads to."""
+    [text] = [next(iter(listed(value))) for value in arn.values()]
+    name = text.removeprefix("${").partition(".")[0].rstrip("}")
+    return name if name in RESOURCES else next((NAMED[each] for each in NAMED if text.endswith(f":{each}")), None)
+
+
+DEAD_LETTER_QUEUES = {*map(dead_letter_queue, QUEUES), *map(failed_orders, FUNCTIONS)} - {None}
 
 
 @pytest.mark.parametrize(
@@ -79,22 +101,29 @@ def test_the_table_is_encrypted_backed_up_and_protected(name: str, expected: obj
     assert expected == properties("Table")[name]
 
 
-def test_raw_messages_are_versioned_encrypted_and_closed_to_the_public() -> None:
-    """A raw message can neither be replaced nor read by a stranger."""
-    bucket = properties("MailBucket")
+def test_raw_messages_are_versioned() -> None:
+    """A raw message cannot be replaced."""
+    assert "Enabled" == properties("MailBucket")["VersioningConfiguration"]["Status"]
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_a_bucket_is_encrypted_and_closed_to_the_public(name: str) -> None:
+    """A stranger reads neither messages nor who is about to lose an address."""
+    bucket = properties(name)
     [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert "Enabled" == bucket["VersioningConfiguration"]["Status"]
     assert "AES256" == encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"]
     assert {True} == set(bucket["PublicAccessBlockConfiguration"].values())
     assert 4 == len(bucket["PublicAccessBlockConfiguration"])
     assert [{"ObjectOwnership": "BucketOwnerEnforced"}] == bucket["OwnershipControls"]["Rules"]
 
 
-def test_raw_messages_travel_over_tls_only() -> None:
-    """Without TLS nobody gets at the bucket, whatever else allows it."""
+@pytest.mark.parametrize("name", BUCKETS)
+def test_a_bucket_is_reached_over_tls_only(name: str) -> None:
+    """Without TLS nobody gets at it, whatever else allows it."""
+    assert {"Ref": name} == properties(f"{name}Policy")["Bucket"]
     denied = [
         statement
-        for statement in properties("MailBucketPolicy")["PolicyDocument"]["Statement"]
+        for statement in properties(f"{name}Policy")["PolicyDocument"]["Statement"]
         if statement.get("Effect") == "Deny"
     ]
     assert [("*", "s3:*", {"Bool": {"aws:SecureTransport": False}})] == [
@@ -132,7 +161,8 @@ def test_a_batch_is_not_handed_out_again_while_it_is_being_processed() -> None:
     """AWS asks for a visibility timeout of six times the function's timeout at least."""
     for function in FUNCTIONS.values():
         timeout = function["Properties"].get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"])
-        for event in function["Properties"].get("Events", {}).values():
+        events = function["Properties"].get("Events", {}).values()
+        for event in [each for each in events if each["Type"] == "SQS"]:
             queue, _ = event["Properties"]["Queue"]["Fn::GetAtt"]
             assert properties(queue)["VisibilityTimeout"] >= 6 * timeout
             assert ["ReportBatchItemFailures"] == event["Properties"]["FunctionResponseTypes"]
@@ -154,19 +184,145 @@ def test_no_two_functions_share_a_role_or_a_log() -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_role_names_its_actions_and_resources(name: str) -> None:
-    """No wildcard but within one resource of this stack, such as the objects under a prefix of the bucket."""
-    resources = [resource for statement in statements(name) for resource in listed(statement["Resource"])]
-    own = [next(iter(listed(resource.get("Fn::GetAtt", resource.get("Fn::Sub"))))) for resource in resources]
+    """No wildcard but within one resource of this stack, such as the objects under a prefix of the bucket.
+
+    But for what lies outside the stack: the network and the secrets of directories.
+    """
+    inside = [each for each in statements(name) if each not in OUTSIDE]
     assert not [action for action in actions(name) if "*" in action]
-    assert not [each for each in own if each.removeprefix("${").partition(".")[0] not in RESOURCES]
+    assert not [each for each in inside for resource in listed(each["Resource"]) if not resource_of(resource)]
     assert {"Allow"} == {statement["Effect"] for statement in statements(name)}
 
 
+NETWORK = {
+    "Effect": "Allow",
+    "Action": [
+        *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
+        *("ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
+    ],
+    "Resource": "*",
+}
+SECRETS = {
+    "Effect": "Allow",
+    "Action": "secretsmanager:GetSecretValue",
+    "Resource": {
+        "Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${DirectorySecrets}"
+    },
+}
+OUTSIDE = [NETWORK, SECRETS]
+
+
+def test_only_the_function_that_reads_directories_gets_at_secrets_and_a_network() -> None:
+    """The network only where subnets are given; the secrets only those that the parameter names."""
+    assert ["DirectorySyncFunction"] == [name for name in FUNCTIONS if SECRETS in statements(name)]
+    assert ["DirectorySyncFunction"] == [name for name in FUNCTIONS if NETWORK in statements(name)]
+    stated = properties("DirectorySyncRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    assert {"Fn::If": ["InNetwork", NETWORK, {"Ref": "AWS::NoValue"}]} in stated
+
+
 def test_no_function_may_delete_or_scan() -> None:
-    """What exists stays, and nothing reads the whole table."""
+    """What exists stays, and nothing reads the whole table; a directory's configuration alone can be taken away."""
     every = set().union(*map(actions, FUNCTIONS))
-    assert not [action for action in every if "Delete" in action and not action.startswith("sqs:")]
+    deleting = {action for action in every if "Delete" in action}
+    assert {"dynamodb:DeleteItem", "sqs:DeleteMessage", "ec2:DeleteNetworkInterface"} == deleting
     assert "dynamodb:Scan" not in every
+    assert [("LinkApiFunction", {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [DIRECTORIES]}})] == [
+        (name, each.get("Condition"))
+        for name in FUNCTIONS
+        for each in statements(name)
+        if "dynamodb:DeleteItem" in listed(each["Action"])
+    ]
+
+
+@pytest.mark.parametrize("name", ["DirectorySyncFunction", "ApplyPlanFunction"])
+def test_an_order_that_fails_every_time_is_kept_and_seen(name: str) -> None:
+    """Lambda tries an order that nobody waits for three times, and then throws it away without a word."""
+    kept = failed_orders(name)
+    assert kept in QUEUES
+    assert {"sqs:SendMessage"} <= {
+        action
+        for each in statements(name)
+        for action in listed(each["Action"])
+        if each["Resource"] == {"Fn::GetAtt": [kept, "Arn"]}
+    }
+
+
+def test_every_function_that_is_sent_orders_keeps_those_that_fail() -> None:
+    """Whoever may invoke a function does so without waiting."""
+    asked = {
+        resource["Fn::GetAtt"][0]
+        for name in FUNCTIONS
+        for each in statements(name)
+        if "lambda:InvokeFunction" in listed(each["Action"])
+        for resource in listed(each["Resource"])
+    }
+    assert {"DirectorySyncFunction", "ApplyPlanFunction"} == asked
+    assert None not in map(failed_orders, asked)
+
+
+def test_the_schedule_is_a_parameter() -> None:
+    """An organisation says how often its directories are asked."""
+    [event] = properties("DirectorySyncFunction")["Events"].values()
+    assert {"Type": "Schedule", "Properties": {"Schedule": {"Ref": "SyncSchedule"}}} == event
+    assert re.fullmatch(r"rate\(\d+ minutes\)", TEMPLATE["Parameters"]["SyncSchedule"]["Default"])
+
+
+def test_directories_are_read_from_within_a_network_only_where_one_is_given() -> None:
+    """A function in a network has no way to the internet unless that network has one."""
+    network = {"SubnetIds": {"Ref": "DirectorySubnets"}, "SecurityGroupIds": {"Ref": "DirectorySecurityGroups"}}
+    expected = {"Fn::If": ["InNetwork", network, {"Ref": "AWS::NoValue"}]}
+    assert {"DirectorySyncFunction": expected} == {
+        name: each["Properties"]["VpcConfig"] for name, each in FUNCTIONS.items() if "VpcConfig" in each["Properties"]
+    }
+
+
+def states() -> dict[str, Any]:
+    """The definition of the state machine, by its states; those of the map are among them."""
+    definition = json.loads(properties("PlanStateMachine")["DefinitionString"]["Fn::Sub"])
+    found: dict[str, Any] = definition["States"]
+    parts: dict[str, Any] = found["CarryOut"]["ItemProcessor"]["States"]
+    return found | parts
+
+
+def test_every_task_of_the_state_machine_is_tried_again_whatever_went_wrong() -> None:
+    """A part is safe to carry out again, and so is the end of a run."""
+    tasks = {name: each for name, each in states().items() if each["Type"] == "Task"}
+    assert {"Part", "Finish", "FinishFailed"} == tasks.keys()
+    for task in tasks.values():
+        [retry] = task["Retry"]
+        assert ["States.ALL"] == retry["ErrorEquals"]
+        assert retry["MaxAttempts"] >= 5
+
+
+def test_a_plan_that_cannot_be_carried_out_still_ends_its_run() -> None:
+    """The run says what was not done, and the execution fails, so that the alarm goes off."""
+    found = states()
+    [caught] = found["CarryOut"]["Catch"]
+    assert (["States.ALL"], "FinishFailed") == (caught["ErrorEquals"], caught["Next"])
+    assert ("Failed", "Fail") == (found["FinishFailed"]["Next"], found["Failed"]["Type"])
+    assert "PlanStateMachine" in watched("ExecutionsFailed")
+
+
+def test_a_run_keeps_its_directory_longer_than_its_plan_may_take() -> None:
+    """Else the next run would begin while parts of this one are still carried out."""
+    definition = json.loads(properties("PlanStateMachine")["DefinitionString"]["Fn::Sub"])
+    assert CARRIED_OUT_WITHIN_MINUTES * 60 > definition["TimeoutSeconds"]
+    assert definition["States"]["CarryOut"]["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
+
+
+def test_what_is_sent_to_the_state_machine_and_to_the_function_behind_it_is_what_they_read() -> None:
+    """The definition is text, in which no type checker looks."""
+    found = states()
+    [selected, finish, failed] = [
+        {name.removesuffix(".$") for name in given}
+        for given in (
+            found["CarryOut"]["ItemSelector"],
+            found["Finish"]["Parameters"]["Payload"],
+            found["FinishFailed"]["Parameters"]["Payload"],
+        )
+    ]
+    assert PartOrder.model_fields.keys() == selected
+    assert FinishOrder.model_fields.keys() == failed == {*finish, "failed"}
 
 
 @pytest.mark.parametrize("name", ["ArchiveApiFunction", "ApiDescriptionFunction"])

@@ -1,0 +1,1 @@
+"""Google Workspace, by the Directory API."""

@@ -1,0 +1,1 @@
+"""What directories that are asked over HTTP have in common."""

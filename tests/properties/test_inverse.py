@@ -1,0 +1,98 @@
+"""Taking a run back: everybody has again what they had, from whom they had it; what moved on since is left alone."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from addresses.address import Address
+from addresses.batches import batches
+from addresses.desired import Desired
+from addresses.effect import effect
+from addresses.inverse import inverse
+from addresses.mailbox import MANUAL, Existing, Mailbox, RunId, Source, Stamp, directory_source
+from addresses.outcome import Outcome, Verdict
+from addresses.reconcile import plan
+from addresses.step import Link, Step, Unlink
+from tests.invariants import check_invariants
+from tests.people import A1, A2, ALICE, BOB, CAROL, after, ref
+from tests.properties.test_links import snapshots
+from tests.properties.test_reconcile import entry, says, synced
+
+CORP = directory_source("corp")
+
+
+def carried_out(existing: Existing, steps: list[Step], source: Source, hour: int) -> tuple[Existing, list[Outcome]]:
+    """What exists when the steps have been carried out, transaction by transaction, in a run of this hour."""
+    outcomes: list[Outcome] = []
+    for batch in batches(steps):
+        done = effect(batch, existing, Stamp(source, RunId(f"run-{hour}"), f"2026-03-01T{hour:02}"))
+        check_invariants(done.after)
+        existing = done.after
+        outcomes += done.outcomes
+    return existing, outcomes
+
+
+def taken_back(existing: Existing, outcomes: list[Outcome], hour: int) -> tuple[Existing, list[Outcome]]:
+    """What exists when the run of this hour has been taken back."""
+    applied = [each.step for each in outcomes if each.verdict is Verdict.APPLIED]
+    return carried_out(existing, inverse(applied, RunId(f"run-{hour}"), existing), CORP, hour + 1)
+
+
+def seen(existing: Existing) -> dict[Address, tuple[Mailbox, dict[Address, Source]]]:
+    """Who has what from whom, without when and how often it was written."""
+    return {
+        mailbox.primary: (
+            replace(mailbox, aliases={}, primaries=(), version=0, source=CORP),
+            {alias: how.source for alias, how in mailbox.aliases.items()},
+        )
+        for mailbox in existing.mailboxes.values()
+        if mailbox.is_open
+    }
+
+
+@settings(max_examples=300)
+@given(snapshots, snapshots, st.sampled_from([MANUAL, CORP]))
+def test_a_run_that_is_taken_back_at_once_leaves_everything_as_it_was(
+    first: Desired, second: Desired, source: Source
+) -> None:
+    """Primaries, aliases, names, who linked them: whatever the run did, without a conflict."""
+    before, _ = carried_out(Existing(), list(plan([], first).steps), source, 1)
+    wanted = plan(before.mailboxes.values(), second)
+    after_run, outcomes = carried_out(before, list(wanted.steps), wanted.source, 2)
+    again, taken = taken_back(after_run, outcomes, 2)
+    assert [] == [each for each in taken if each.verdict is not Verdict.APPLIED]
+    assert seen(before) == seen(again)
+
+
+def test_what_moved_on_since_is_a_conflict_and_is_left_as_it_is() -> None:
+    """The run linked a1 to Alice; since then an administrator gave it to Bob."""
+    before, _ = synced(Existing(), says(entry("1", ALICE), entry("2", BOB)))
+    wanted = plan(before.mailboxes.values(), says(entry("1", ALICE, A1, A2), entry("2", BOB)))
+    run, outcomes = carried_out(before, list(wanted.steps), CORP, 2)
+    alice, bob = (each.id for each in (run.holder(ALICE), run.holder(BOB)) if each)
+    moved = after(Unlink(ref(alice, ALICE), A1), Link(ref(bob, BOB), A1), before=run, hour=5)
+    again, taken = taken_back(moved, outcomes, 2)
+    assert {A1: Verdict.CONFLICT, A2: Verdict.APPLIED} == {
+        each.step.alias: each.verdict for each in taken if isinstance(each.step, Unlink)
+    }
+    assert [BOB, None] == [found.primary if (found := again.holder(each)) else None for each in (A1, A2)]
+
+
+def test_a_leaver_whose_addresses_went_to_two_others_gets_them_all_back() -> None:
+    """The mailbox is opened again, with its own id, its primary and its alias."""
+    before, _ = synced(Existing(), says(entry("1", ALICE, A1), entry("2", BOB)))
+    wanted = plan(before.mailboxes.values(), says(entry("2", BOB, ALICE), entry("3", A1), entry("4", CAROL)))
+    run, outcomes = carried_out(before, list(wanted.steps), CORP, 2)
+    again, _ = taken_back(run, outcomes, 2)
+    assert seen(before) == seen(again)
+
+
+def test_a_former_primary_that_became_anothers_alias_comes_back_as_primary() -> None:
+    """Renamed, and the old address went to a joiner in the same run."""
+    before, _ = synced(Existing(), says(entry("1", ALICE)))
+    wanted = plan(before.mailboxes.values(), says(entry("1", BOB), entry("2", CAROL, ALICE)))
+    run, outcomes = carried_out(before, list(wanted.steps), CORP, 2)
+    again, taken = taken_back(run, outcomes, 2)
+    assert {Verdict.APPLIED} == {each.verdict for each in taken}
+    assert seen(before) == seen(again)
