@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from local import aws
+from local import ROOT, aws
 from local.outputs import Outputs
 from tests.integration.sync.accounts import Accounts
 from tests.integration.sync.office import Directory, Office
@@ -29,17 +29,8 @@ def deliver(stack: Outputs) -> Callable[[str], None]:
 
 def scheduled() -> dict[str, Any]:
     """The event, as EventBridge sends it."""
-    return {
-        "version": "0",
-        "id": str(uuid4()),
-        "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "account": "123456789012",
-        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "region": "eu-west-1",
-        "resources": ["arn:aws:events:eu-west-1:123456789012:rule/schedule"],
-        "detail": {},
-    }
+    event: dict[str, Any] = json.loads((ROOT / "events" / "directory_sync_schedule.json").read_text(encoding="utf-8"))
+    return event | {"id": str(uuid4()), "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def runs(office: Office, directory: Directory) -> list[dict[str, Any]]:
