@@ -165,7 +165,7 @@ class Sync:
         notes = [*found.notes]
         for each in found.mailboxes:
             aliases = ", ".join(sorted(each.aliases)) or "none"
-            notes.append(Note("kept", f"entry {each.directory_id}: primary {each.primary}, aliases {aliases}"))
+            notes.append(Note("read", f"entry {each.directory_id}: primary {each.primary}, aliases {aliases}"))
         findings = self.plans.store_findings(run.id, (), notes)
         return self._ended(run, RunStatus.PLANNED, None, findings)
 

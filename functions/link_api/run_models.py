@@ -91,7 +91,7 @@ class RunPage(BaseModel):
 class StepAnswer(BaseModel):
     """A step and what became of it, or something that was found and has no step.
 
-    ``step``: one of the seven, or ``conflict``, ``ignored``, ``kept``. ``outcome``: ``planned``, ``applied``,
+    ``step``: one of the seven, or ``conflict``, ``ignored``, ``kept``, ``read``. ``outcome``: ``planned``, ``applied``,
     ``already-done`` or ``conflict``. ``data`` is all of it, for programs.
     """
 

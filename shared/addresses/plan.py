@@ -32,12 +32,13 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that was found and asks for no step: ``ignored``, or ``kept`` though the source does not have it.
+    """Something that was found and asks for no step.
 
-    One note may stand for many of a kind: ``count`` says how many.
+    It was ``ignored``; or is ``kept`` though the source does not have it; or was ``read``, and a test only looks. One
+    note may stand for many of a kind: ``count`` says how many.
     """
 
-    kind: Literal["ignored", "kept"]
+    kind: Literal["ignored", "kept", "read"]
     sentence: str
     count: int = 1
 

@@ -200,6 +200,18 @@ def test_a_reverted_run_leaves_what_was_there_before_and_is_itself_a_run() -> No
         assert before == room.links()
 
 
+def test_a_test_of_a_directory_shows_what_its_first_entries_come_to_and_plans_nothing() -> None:
+    """Also what is wrong with them."""
+    with sync_room() as room:
+        room.directory.become([person(1, "a1@example.com"), Entry("2", ("one@example.com", "two@example.com"))])
+        tried = room.sync(room.order(1).model_copy(update={"do": "test", "dry_run": True}))
+        assert tried
+        assert (RunKind.TEST, RunStatus.PLANNED, None) == (tried.kind, tried.status, tried.plan)
+        assert ["ignored", "read"] == [each["step"] for each in room.plans.findings(tried.findings or "")]
+        assert {} == room.links()
+        assert 0 == read_state(room.table, "corp").version
+
+
 def test_one_run_of_a_directory_at_a_time() -> None:
     """A person's run says that it was not done; one of the schedule leaves no trace, since the schedule comes again."""
     with sync_room() as room:
