@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import batched
+from itertools import batched, islice
 
 from addresses.address import Address
 from addresses.book import read, read_holders
@@ -21,6 +21,8 @@ from directory_sync.understanding import Understood, understand
 
 # So many that are missing are asked for one by one; if there are more, the limits hold the run.
 MOST_ASKED_FOR = 1000
+# So many others are looked for before everybody who changed is believed to be gone.
+WITNESSES = 5
 # What is read from the table is asked for in portions, several at a time.
 SOME = 1000
 # Beyond so many changes, reading the directory whole is quicker than asking for each entry.
@@ -105,9 +107,21 @@ class Gathering:
                 for each in existing.values()
                 if each.profile.directory == self.name and each.profile.directory_id
             }
+        if existing and not entries:
+            self._require_sight(asked)
         understood = self._understand(entries.values())
         reading = replace(before, cursor=found.cursor, whole=False)
         return Gathered(existing.values(), self._desired(understood, gone=frozenset(asked)), reading)
+
+    def _require_sight(self, gone: Collection[str]) -> None:
+        """Raise ``Resync`` unless others of the directory can be read, when nobody who changed can.
+
+        A lost right to read looks like that: Active Directory tells of changes in accounts that it does not show.
+        """
+        kept = (item["directory_id"] for shard in self._shards() for item in self.table.directory_shard(shard))
+        witnesses = list(islice((each for each in kept if each not in gone), WITNESSES))
+        if not self.reader.entries(witnesses):
+            raise Resync("none of the entries that changed can be read, nor any other")
 
     def _everybody(self, expected: Collection[str]) -> Iterator[Entry]:
         """Every entry; whoever was expected and is not among them is asked for by id before being taken for gone.
@@ -137,8 +151,10 @@ class Gathering:
         )
 
     def _kept(self) -> dict[MailboxId, Mailbox]:
-        shards = [f"{self.name}#{shard:02}" for shard in range(DIRECTORY_SHARDS)]
-        return self._in_index([(shard, None) for shard in shards])
+        return self._in_index([(shard, None) for shard in self._shards()])
+
+    def _shards(self) -> list[str]:
+        return [f"{self.name}#{shard:02}" for shard in range(DIRECTORY_SHARDS)]
 
     def _kept_of(self, ids: Iterable[str]) -> dict[MailboxId, Mailbox]:
         return self._in_index([(directory_shard(self.name, each), each) for each in ids])

@@ -1,6 +1,6 @@
 """One run of a directory after the other: what is held, rejected, superseded, and from where the next reads on."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -172,6 +172,42 @@ def test_who_is_missing_from_a_whole_reading_is_asked_for_before_being_taken_for
         assert 0 == room.synced(3, whole=True).counts["close"]
         room.directory.remove("2")
         assert 1 == room.synced(4, whole=True).counts["close"]
+
+
+class Blind(Listed):
+    """It tells who changed, and shows nobody."""
+
+    def full(self) -> Iterator[Entry]:
+        """Nobody, and no error."""
+        yield from ()
+
+    def entries(self, ids: Collection[str]) -> list[Entry]:  # noqa: ARG002 - whoever is asked for
+        """Nobody."""
+        return []
+
+
+def test_a_directory_that_tells_of_changes_and_shows_nobody_fails_the_run() -> None:
+    """Each change would look like a leaver, a few at a time, below every limit."""
+    with sync_room() as room:
+        room.directory.become([person(1, "a1@example.com"), person(2), person(3)])
+        room.synced(1)
+        before, seen = room.links(), room.directory
+        room.directory.put(person(1, "a2@example.com"))
+        room.directory = Blind(seen.entries_by_id, seen.changed)
+        assert RunStatus.FAILED is room.synced(2).status
+        assert before == room.links()
+        room.directory = seen
+        assert (1, 1) == tuple(room.synced(3).counts[name] for name in ("link", "unlink"))
+
+
+def test_a_lone_leaver_is_believed_without_reading_the_directory_whole() -> None:
+    """Others can be seen."""
+    with sync_room() as room:
+        room.directory.become([person(1), person(2)])
+        room.synced(1)
+        room.directory.remove("2")
+        run = room.synced(2)
+        assert (1, False) == (run.counts["close"], run.reading.whole if run.reading else None)
 
 
 def test_a_directory_that_is_suddenly_empty_fails_the_run() -> None:
