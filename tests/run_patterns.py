@@ -128,14 +128,14 @@ SYNCING: tuple[Pattern, ...] = (
         lambda world: world.invoke(directory_sync, SCHEDULED),
     ),
     Pattern("directory_sync", "whole, 1 mailbox, nothing to do", (*synced(1), WHOLE), read(*people(1))),
-    Pattern("directory_sync", "whole, 90 mailboxes, nothing to do", (*synced(90), WHOLE), read(*people(90))),
-    Pattern("directory_sync", "whole, 90 accounts, none known", (configured(), ordered()), read(*people(90))),
-    Pattern("directory_sync", "changes, none", (*synced(90), ordered()), read(*people(90))),
+    Pattern("directory_sync", "whole, 40 mailboxes, nothing to do", (*synced(40), WHOLE), read(*people(40))),
+    Pattern("directory_sync", "whole, 40 accounts, none known", (configured(), ordered()), read(*people(40))),
+    Pattern("directory_sync", "changes, none", (*synced(40), ordered()), read(*people(40))),
     Pattern(
         "directory_sync",
         "changes, 1 account renamed",
-        (*synced(90), ordered()),
-        read(RENAMED, *people(90)[1:], changed=[RENAMED.id]),
+        (*synced(40), ordered()),
+        read(RENAMED, *people(40)[1:], changed=[RENAMED.id]),
     ),
     Pattern("directory_sync", "whole, 20 mailboxes, 19 gone: held", (*synced(20), WHOLE), read(*people(1))),
     Pattern(
@@ -158,14 +158,14 @@ APPLYING: tuple[Pattern, ...] = (
     ),
     Pattern(
         "apply_plan",
-        "a part: 90 mailboxes opened, 90 aliases linked",
-        (configured(), ordered(), read(*people(90))),
+        "a part: 40 mailboxes opened, 40 aliases linked",
+        (configured(), ordered(), read(*people(40))),
         first_part,
     ),
     Pattern(
         "apply_plan",
         "the same part once more",
-        (configured(), ordered(), read(*people(90)), first_part),
+        (configured(), ordered(), read(*people(40)), first_part),
         first_part,
     ),
     Pattern(
@@ -174,6 +174,6 @@ APPLYING: tuple[Pattern, ...] = (
         (*synced(1), ordered(), read(RENAMED, changed=[RENAMED.id])),
         first_part,
     ),
-    Pattern("apply_plan", "the end of a run", (configured(), ordered(), read(*people(90)), first_part), finished),
+    Pattern("apply_plan", "the end of a run", (configured(), ordered(), read(*people(40)), first_part), finished),
     Pattern("apply_plan", "a run of 2 steps is planned back", TOOK_BACK, reverted),
 )
