@@ -19,9 +19,6 @@ from tests.metered import Metered
 from tests.people import A1, A2, ALICE, BOB
 from tests.table import create_table
 
-# Everything that the functions ask of the table is asked for in the first of these tests.
-pytestmark = pytest.mark.timeout(600)
-
 FROM_ALICE, TO_ALICE = f"DELETE /mailboxes/{ALICE}/aliases/{A1}", f"PUT /mailboxes/{ALICE}/aliases/{A1}"
 
 
