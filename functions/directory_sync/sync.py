@@ -25,7 +25,7 @@ from addresses.run_book import Decided, Found, directory_of, read_state, record
 from addresses.settings import Settings
 from addresses.table import Table
 from addresses.times import stamp
-from directory_sync.decision import decision
+from directory_sync.decision import decision, owned_after
 from directory_sync.errors import DirectoryFailed
 from directory_sync.gathering import Gathered, Gathering
 from directory_sync.reader import Reader, Resync
@@ -198,8 +198,8 @@ def _again(found: Found, run: Run) -> Run:
 
 def _reading_after(gathered: Gathered, wanted: Plan) -> Reading:
     """How the directory was read, once the plan is carried out; every whole reading counts what it owns anew."""
-    reading, counts = gathered.reading, wanted.counts
-    owned = reading.owned + counts["open"] + counts["link"] - counts["close"] - counts["unlink"]
+    reading = gathered.reading
+    owned = owned_after(reading.owned, wanted.steps)
     contested = gathered.desired.claimants([conflict.address for conflict in wanted.conflicts])
     if len(contested) > MOST_CONTESTED:
         # Reading the directory whole is quicker than asking for so many entries each time.
