@@ -16,7 +16,7 @@ from addresses.items import settings_item
 from addresses.mailbox import Existing, RunId
 from addresses.order import FinishOrder, PartOrder, RevertOrder, SyncOrder
 from addresses.plan_store import PlanStore
-from addresses.run import Run, RunStatus, new_run_id
+from addresses.run import Run, new_run_id
 from addresses.run_book import read_run
 from addresses.run_items import run_from
 from addresses.settings import Settings
@@ -175,12 +175,6 @@ class SyncRoom:
             if self.crash_after < 0:
                 self.crash_after = None
                 raise Crash
-
-
-def status_of(run: Run | None) -> RunStatus:
-    """How far the run has come."""
-    assert run is not None
-    return run.status
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from addresses.address import Address
-from addresses.errors import ApprovalTooLate, DigestDiffers, RunNotHeld
+from addresses.directory_items import directory_key
+from addresses.errors import ApprovalTooLate, DigestDiffers, NoSuchDirectory, RunNotHeld
 from addresses.launch import CARRIED_OUT_WITHIN_MINUTES
 from addresses.mailbox import RunId
 from addresses.run import APPROVAL, Run, RunStatus
@@ -18,7 +19,13 @@ def approve(table: Table, run: RunId, digest: str, by: Address, now: datetime) -
 
     Raises:
         addresses.errors.Conflicting: it is not held, has another plan, is too old, or another run is under way.
+        NoSuchDirectory: its directory has been forgotten since.
     """
+    directory = directory_of(read_run(table, run))
+    if directory and table.get(directory_key(directory)) is None:
+        raise NoSuchDirectory(
+            f"Directory {directory} is no longer configured, so nothing is done in its name. Reject it."
+        )
 
     def decide(found: Found) -> Decided:
         held = _held(found, run)
@@ -32,7 +39,7 @@ def approve(table: Table, run: RunId, digest: str, by: Address, now: datetime) -
         state = replace(found.state.taken_by(run, now, lease), held=None)
         return Decided(replace(held, status=RunStatus.APPLYING, decided_by=by), state)
 
-    return record(table, run, directory_of(read_run(table, run)), decide)
+    return record(table, run, directory, decide)
 
 
 def reject(table: Table, run: RunId, by: Address, now: datetime) -> Run | None:

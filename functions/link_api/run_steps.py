@@ -1,10 +1,12 @@
 """The steps of a run, a page at a time: what was found without a step, then what was planned or carried out."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from addresses import cursor
+from addresses.errors import InvalidCursor
 from addresses.plan_store import PlanStore
 from addresses.run import Run, RunStatus
 from addresses.run_items import STEPS, run_partition
@@ -28,6 +30,9 @@ def page(
     """
     listing = f"steps of {run.id}"
     block, _, place = cursor.take(listing, given).partition("|") if given else ("", "", "0")
+    # The checksum of a cursor is no secret, so who wrote this one may be anybody.
+    if not re.fullmatch("[0-9]{1,9}", place):
+        raise InvalidCursor("This cursor does not belong to this listing. Start again without one.")
     rows = _rows(run, table, plans, block)
     beyond = (row for row in rows if row[0] != block or row[1] >= int(place))
     found = list(islice(beyond, limit + 1))

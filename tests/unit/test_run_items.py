@@ -11,6 +11,7 @@ from addresses.directory import Directory, EntraDirectory, GoogleDirectory
 from addresses.directory_items import directory_from, directory_item, state_from, state_write
 from addresses.mailbox import MailboxId, Profile, Source
 from addresses.outcome import Outcome, Verdict
+from addresses.run import Run
 from addresses.run_items import outcomes_from, run_from, run_write, steps_item
 from addresses.step import Adopt, Close, Link, Open, Promote, Ref, Relink, Step, Unlink, data, from_data
 from addresses.sync_state import SyncState
@@ -56,9 +57,8 @@ def test_outcomes_come_back_from_the_record_of_a_transaction(done: list[Step], v
 @pytest.mark.parametrize(
     "run", [RUN, SYNC, replace(SYNC, dry_run=True, because="why", decided_by=ALICE, reverts=RUN.id)]
 )
-def test_a_run_comes_back(run: object) -> None:
+def test_a_run_comes_back(run: Run) -> None:
     """With one version more, for being written."""
-    assert isinstance(run, type(RUN))
     assert replace(run, version=run.version + 1) == run_from(in_the_table(written(run_write(run))))
 
 

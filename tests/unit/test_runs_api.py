@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from addresses import plan_store
+from addresses import cursor, plan_store
 from addresses.address import parse
 from addresses.directory_items import state_write
 from addresses.mailbox import MANUAL, Profile, RunId, Source, directory_source
@@ -234,6 +234,23 @@ def test_a_cursor_of_one_runs_steps_is_none_of_anothers(cloud: Cloud) -> None:
     first, second = planned(cloud, 1), planned(cloud, 2)
     cursor = send(f"GET /runs/{first.id}/steps?limit=1").body["next"]
     assert (422, "invalid-cursor") == refusal(f"GET /runs/{second.id}/steps?cursor={cursor}")
+
+
+@pytest.mark.parametrize("position", ["FINDINGS|first", "FINDINGS|", "FINDINGS|-1", "FINDINGS"])
+def test_a_cursor_whose_place_is_no_number_is_refused(cloud: Cloud, position: str) -> None:
+    """Its checksum is right, since that is no secret."""
+    run = planned(cloud)
+    forged = cursor.give(f"steps of {run.id}", position)
+    assert (422, "invalid-cursor") == refusal(f"GET /runs/{run.id}/steps?cursor={forged}")
+
+
+def test_a_held_run_of_a_directory_that_was_forgotten_is_not_carried_out(cloud: Cloud) -> None:
+    """Its mailboxes would be kept by a directory that there is not."""
+    run = held(cloud)
+    assert 204 == send("DELETE /directories/corp").status
+    assert (404, "no-such-directory") == refusal(f"POST /runs/{run.id}/approve", {"digest": run.digest})
+    assert RunStatus.HELD is read_run(cloud.table, run.id).status
+    assert [] == cloud.executions
 
 
 def test_an_approved_run_is_carried_out(cloud: Cloud) -> None:

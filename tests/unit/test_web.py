@@ -1,6 +1,7 @@
 """How web services are asked: how long, how often, and where."""
 
 import itertools
+import logging
 import socket
 import ssl
 import subprocess
@@ -67,6 +68,14 @@ def test_an_answer_is_given_as_it_is() -> None:
     answer, slept = asked(Response(404, {"error": {"code": "gone", "message": "No such thing."}}))
 
     assert (404, "gone: No such thing.", []) == (answer.status, str(answer.refusal), slept)
+
+
+def test_what_is_asked_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Lambda logs whatever libraries say at INFO, and a link of Graph has a token in it."""
+    with caplog.at_level(logging.INFO):
+        asked(Response(200, {}))
+
+    assert [] == [record.getMessage() for record in caplog.records]
 
 
 @pytest.mark.parametrize("status", [429, 503, 504])

@@ -4,6 +4,7 @@ Whatever is sent through here must be safe to send again. Every request stays on
 in an answer that leads elsewhere would carry the token there. Foreign errors become those of ``errors`` here, once.
 """
 
+import logging
 import ssl
 from functools import cache
 from typing import Any
@@ -13,6 +14,9 @@ import httpx
 from directory_sync.errors import CertificateRefused, IncompleteReading, OutOfTime, Unreachable
 from directory_sync.web.answer import TRIES, Answer
 from directory_sync.web.patience import Clock, pause
+
+# At INFO httpx logs every URL, and a link of Graph has a token in it.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 # Seconds that a service may be silent, as long as the run has that much time left.
 _LONGEST_SILENCE = 30.0
