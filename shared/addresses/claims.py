@@ -22,7 +22,6 @@ def granted_primaries(matched: Matched) -> tuple[list[DesiredMailbox], list[Conf
     stand until nothing more falls.
     """
     granted = {entry.directory_id: entry for entry in matched.certain}
-    gone = {mailbox.id for mailbox in matched.leaving}
     entry_of = {mailbox.id: directory_id for directory_id, mailbox in matched.match.items()}
     conflicts: list[Conflict] = []
     while True:
@@ -33,7 +32,7 @@ def granted_primaries(matched: Matched) -> tuple[list[DesiredMailbox], list[Conf
                 stands[directory_id] = entry
                 continue
             mover = granted.get(entry_of.get(at.id, ""))
-            moves = at.id in gone or (mover is not None and mover.primary != entry.primary)
+            moves = at.id in matched.gone or (mover is not None and mover.primary != entry.primary)
             reason = _primary_stays(matched, entry.primary, at, moves=moves)
             if reason:
                 conflicts.append(Conflict(entry.primary, (directory_id, at.primary), reason))
@@ -98,6 +97,8 @@ def _primary_stays(matched: Matched, primary: Address, at: Mailbox, *, moves: bo
     """Why the primary cannot be had from the mailbox that has the address; empty when it can."""
     if at.primary == primary:
         return "" if moves else f"it is the primary of an open mailbox of {_keeper(at)}, and stays so"
+    if at.id in matched.gone:
+        return ""
     source = at.aliases[primary].source
     return f"{source} linked it to {at.primary}, which keeps it" if matched.desired.yields_to(source, primary) else ""
 
@@ -110,6 +111,8 @@ def _alias_stays(
         return ""
     if at.primary == alias:
         return "" if alias in given_up else f"it is the primary of an open mailbox of {_keeper(at)}, and stays so"
+    if at.id in matched.gone:
+        return ""
     source = at.aliases[alias].source
     return f"{source} linked it to {at.primary}, which keeps it" if matched.desired.yields_to(source, alias) else ""
 
@@ -118,6 +121,8 @@ def _overruled(matched: Matched, address: Address, winner: DesiredMailbox) -> Co
     """The report that another source's link to another mailbox gives way, if the address has one."""
     at = matched.holder.get(address)
     if at is None or address not in at.aliases or _is(at, matched.match.get(winner.directory_id)):
+        return None
+    if at.id in matched.gone:
         return None
     source, own = at.aliases[address].source, directory_source(matched.desired.directory)
     if source == own:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from addresses.address import Address
 from addresses.desired import Desired, DesiredMailbox
-from addresses.mailbox import Mailbox, directory_source
+from addresses.mailbox import Mailbox, MailboxId, directory_source
 from addresses.plan import Conflict
 
 
@@ -24,6 +25,11 @@ class Matched:
     leaving: tuple[Mailbox, ...]
     holder: Mapping[Address, Mailbox]
     conflicts: tuple[Conflict, ...]
+
+    @cached_property
+    def gone(self) -> frozenset[MailboxId]:
+        """The ids of the leaving mailboxes: every link to them ends with them, whoever made it."""
+        return frozenset(mailbox.id for mailbox in self.leaving)
 
 
 def matched(existing: Iterable[Mailbox], desired: Desired) -> Matched:

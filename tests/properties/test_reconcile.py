@@ -225,6 +225,17 @@ def test_the_directory_that_alone_is_authoritative_for_the_domain_wins() -> None
     assert {A1, B1, BOB} >= {each.address for each in again.conflicts} > set()
 
 
+@pytest.mark.parametrize("claims", [entry("9", A1), entry("9", CAROL, A1)])
+def test_what_another_directory_linked_to_a_leaver_goes_in_one_run_to_who_claims_it(claims: DesiredMailbox) -> None:
+    """The link ends with the leaver's mailbox anyway, so there is nothing to yield to."""
+    leaver, _ = synced(Existing(), says(entry("1", ALICE)))
+    linked = after(Link(ref(links_id(leaver, ALICE), ALICE), A1, directory_source("other")), before=leaver, hour=5)
+    existing, last = synced(linked, says(claims, authorities=BOTH))
+    assert {claims.primary: claims.primary, A1: claims.primary} == links(existing)
+    assert () == last.conflicts
+    assert () == plan(existing.mailboxes.values(), says(claims, authorities=BOTH)).steps
+
+
 def test_even_an_authority_never_takes_a_primary_for_an_alias() -> None:
     """A person would lose the archive that they log on to."""
     before = carried_out(Existing(), plan([], other_says(entry("7", BOB))))
