@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo directories slapd docs local local-stop test lint format requirements deploy vendors clean
+.PHONY: help demo directories slapd docs local local-stop test large-import lint format requirements deploy vendors clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -61,6 +61,9 @@ test: lint directories $(EMULATOR) ## Check everything: lint, types, template, t
 
 vendors: $(DEV) $(VENDORS) ## Let Microsoft's and Google's own clients read the tests' doubles of their directories
 	$(RUN) pytest tests/vendors
+
+large-import: $(DEV) $(EMULATOR) ## Import 200,000 rows on the embedded AWS, and say what it takes
+	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.large_import
 
 lint: $(DEV) $(SAM) ## Check style, types, the lock and the template
 	$(UV) lock --check --quiet

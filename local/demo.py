@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.utils import make_msgid
 from pathlib import Path
 
-from local import demo_directory, people, slapd, stack
+from local import demo_directory, demo_spreadsheet, people, slapd, stack
 from local.outputs import Outputs
 from local.telling import Client, show_lines, show_table, tell
 
@@ -51,6 +51,7 @@ def main() -> None:
         if chapters:
             chapters.changes()
             chapters.mass_change()
+        demo_spreadsheet.chapter(admin)
         running.close()
         tell(f"The embedded AWS is stopped; all of it took {time.monotonic() - started:.0f} seconds.")
 

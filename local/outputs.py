@@ -20,6 +20,7 @@ class Outputs:
     api_url: str
     table_name: str
     mail_bucket: str
+    import_bucket: str
     mail_queue_url: str
     mail_dead_letter_queue_url: str
     received_mail_topic_arn: str

@@ -13,7 +13,7 @@ from addresses.launch import Launcher
 from addresses.plan_store import PlanStore
 
 REGION: Final = "eu-west-1"
-PLAN_BUCKET = "plans"
+PLAN_BUCKET, IMPORT_BUCKET = "plans", "imports"
 STATE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:alias-addresses-plans"
 # Every variable of the functions that has nothing to do with the table and with mail.
 ENVIRONMENT: Mapping[str, str] = {
@@ -21,6 +21,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "STATE_MACHINE": STATE_MACHINE,
     "DIRECTORY_SYNC_FUNCTION": "directory-sync",
     "APPLY_PLAN_FUNCTION": "apply-plan",
+    "IMPORT_BUCKET": IMPORT_BUCKET,
 }
 
 

@@ -10,6 +10,7 @@ from local import ROOT, template
 from tests.access_patterns import FILING, LINKS, READING, Measured, Pattern, measured
 from tests.capacity import LARGEST_ITEM, READ_UNIT, WRITE_UNIT, item_size
 from tests.example_items import EXAMPLES
+from tests.import_patterns import IMPORT_ROUTES, IMPORTING
 from tests.limits import ADDRESS_BYTES, GROWING, aliases_closed_at_once, crowded, size_of
 from tests.meter import in_words, kind_of
 from tests.run_patterns import APPLYING, DIRECTORY_ROUTES, SYNCING
@@ -20,6 +21,8 @@ EVERY: dict[str, tuple[Pattern, ...]] = {
     "Requests by administrators": LINKS,
     "Requests about directories and runs": DIRECTORY_ROUTES,
     "Directories being read": SYNCING,
+    "Requests about imports": IMPORT_ROUTES,
+    "Spreadsheets being read": IMPORTING,
     "Plans being carried out": APPLYING,
     "Requests by mail users": READING,
     "Mail coming in": FILING,

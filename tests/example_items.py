@@ -7,6 +7,7 @@ from addresses.directory_items import directory_item, state_write
 from addresses.items import address_write, entry_item, mailbox_write, message_item, new_address, settings_item
 from addresses.mailbox import (
     MANUAL,
+    SPREADSHEET,
     AddressState,
     Alias,
     Mailbox,
@@ -23,7 +24,7 @@ from addresses.mailbox import (
 )
 from addresses.outcome import Outcome, Verdict
 from addresses.plan import in_order
-from addresses.run import Reading, Run, RunKind, RunStatus, counts
+from addresses.run import Reading, Run, RunKind, RunStatus, Upload, counts
 from addresses.run_items import part_item, run_item, run_write, steps_item
 from addresses.settings import Settings
 from addresses.step import Link, Ref
@@ -103,6 +104,27 @@ REVERT = Run(
     parts=1,
     reverts=RUN.id,
 )
+IMPORT = Run(
+    RunId("20260301T120000Z-1b2c3d4e5f60"),
+    RunKind.IMPORT,
+    SPREADSHEET,
+    "admin@example.com",
+    "2026-03-01T12:00:00.000000Z",
+    RunStatus.APPLIED,
+    digest=PLAN.digest,
+    counts=PLAN.counts,
+    finished_at="2026-03-01T12:00:09.000000Z",
+    plan=f"plans/{PLAN.digest}-1/",
+    parts=1,
+    upload=Upload(
+        "uploads/20260301T120000Z-1b2c3d4e5f60/list.xlsx",
+        "list.xlsx",
+        "096fKKXTRTtl3on89fVO.nfljtsv6qko",
+        rows=7,
+        of_parts=(4,),
+        copies=tuple(f"results/20260301T120000Z-1b2c3d4e5f60/list.{kind}" for kind in ("xlsx", "csv")),
+    ),
+)
 DIRECTORY = LdapDirectory(
     kind="ldap",
     url="ldaps://dc1.corp.example.com",
@@ -144,6 +166,7 @@ EXAMPLES: dict[str, Item] = {
     "Run": run_item(RUN),
     "Run that was held and rejected": written(run_write(SYNC)),
     "Dry run that takes another back": written(run_write(REVERT)),
+    "Import": written(run_write(IMPORT)),
     "Steps of a run": steps_item(RUN.id, 0, 0, DONE),
     "Part of a run": part_item(SYNC.id, 0, counts(DONE)),
     "Directory": directory_item("corp", DIRECTORY),

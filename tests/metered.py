@@ -30,8 +30,10 @@ from apply_plan import handler as apply_plan
 from directory_sync import handler as directory_sync
 from directory_sync.reader import Entry
 from mail_ingest import handler as mail_ingest
+from spreadsheet_import import handler as spreadsheet_import
+from spreadsheet_import.arrival import arrivals
 from tests.capacity import item_size, stored
-from tests.cloud import ENVIRONMENT, Orders, create_plans, create_state_machine, executions
+from tests.cloud import ENVIRONMENT, IMPORT_BUCKET, Orders, create_plans, create_state_machine, executions
 from tests.doubles.told import Told
 from tests.gateway import TABLE, Context, forget_clients, send
 from tests.mail import CONTEXT, batch, s3_event, ses_notification
@@ -46,12 +48,15 @@ BUCKET = "alias-addresses-mail-123456789012-0a1b2c3d"
 SETTINGS = Settings(internal_domains=["example.com", "example.net", "mail.example.com"])
 BEFORE = Stamp(MANUAL, RunId("20260301T093000Z-5db3200219e4"), "2026-03-01T09:30:00.000000Z")
 ENTRY_SIZE = 512
-_CONTAINERS = (directory_sync.table, apply_plan.table, mail_ingest.table, mail_ingest.filing)
+_CONTAINERS = (
+    *(directory_sync.table, spreadsheet_import.table, apply_plan.table),
+    *(mail_ingest.table, mail_ingest.filing),
+)
 
 
 @dataclass
 class Metered:
-    """A table with settings, two buckets, and the functions on them. What ``table`` does is not metered."""
+    """A table with settings, three buckets, and the functions on them. What ``table`` does is not metered."""
 
     meter: Meter
     table: Table
@@ -60,12 +65,14 @@ class Metered:
     _plans: PlanStore
     _dynamodb: "DynamoDBClient"
     _s3: "S3Client"
+    imported: str = ""
 
     def empty(self) -> None:
         """Begin again: nothing but settings in the table, and new containers."""
         self._dynamodb.delete_table(TableName=TABLE)
         create_table(self._dynamodb, TABLE)
         self.table.put(settings_item(SETTINGS))
+        self.imported = ""
         self.restart()
 
     def restart(self) -> None:
@@ -98,8 +105,8 @@ class Metered:
 
     @property
     def last_run(self) -> str:
-        """The id of the run that was ordered last."""
-        run: str = self.orders.sent[-1][1]["run"]
+        """The id of the import that was begun last or, if there was none, of the run that was ordered last."""
+        run: str = self.imported or self.orders.sent[-1][1]["run"]
         return run
 
     def invoke(self, function: Any, event: Mapping[str, Any]) -> None:
@@ -112,6 +119,15 @@ class Metered:
         with patch("directory_sync.handler.opened", lambda *_: reader):
             self.invoke(directory_sync, self.orders.sent[-1][1])
 
+    def read_sheet(self, content: str, key: str = "uploads/list.csv") -> None:
+        """A file is put into the import bucket, and the function told of it."""
+        version = self._s3.put_object(Bucket=IMPORT_BUCKET, Key=key, Body=content.encode())["VersionId"]
+        stored = {"key": key, "size": len(content), "versionId": version}
+        event = {"Records": [{"eventTime": "2026-03-01T09:45:00Z", "s3": {"object": stored}}]}
+        [arrival] = arrivals(event)
+        self.imported = arrival.run
+        self.invoke(spreadsheet_import, event)
+
     def part_orders(self) -> list[dict[str, Any]]:
         """What the state machine asks apply_plan for, of the run that was ordered last."""
         [plan] = [each["plan"] for each in executions(self._session) if each["run"] == self.last_run]
@@ -122,6 +138,8 @@ class Metered:
         for order in self.part_orders():
             self.invoke(apply_plan, order)
         self.invoke(apply_plan, {"do": "finish", "run": self.last_run})
+        if self.imported:
+            self.invoke(spreadsheet_import, {"do": "report", "run": self.imported})
 
 
 @contextmanager
@@ -132,7 +150,9 @@ def metered() -> Iterator[Metered]:
         session, onlooker = boto3.Session(), boto3.Session()
         dynamodb, s3 = onlooker.client("dynamodb"), onlooker.client("s3")
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        s3.create_bucket(Bucket=IMPORT_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        for bucket in (BUCKET, IMPORT_BUCKET):
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         create_state_machine(onlooker)
         meter, table, orders = Meter(session, dynamodb, TABLE), create_table(dynamodb, TABLE), Orders()
         world = Metered(meter, table, orders, onlooker, create_plans(onlooker), dynamodb, s3)
@@ -143,6 +163,7 @@ def metered() -> Iterator[Metered]:
                 patch("boto3.DEFAULT_SESSION", session),
                 patch("archive_api.routes._executor", lambda: executor),
                 patch("directory_sync.handler.ThreadPoolExecutor", lambda _workers: ThreadPoolExecutor(1)),
+                patch("spreadsheet_import.handler.ThreadPoolExecutor", lambda _workers: ThreadPoolExecutor(1)),
             ):
                 yield world
         finally:

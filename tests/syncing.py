@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
 
     from addresses.launch import Launcher
 
@@ -86,6 +87,7 @@ class SyncRoom:
     dynamodb: "DynamoDBClient"
     table: Table
     plans: PlanStore
+    s3: "S3Client"
     directory: Listed = field(default_factory=Listed)
     machine: StateMachine = field(default_factory=StateMachine)
     now: datetime = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -188,7 +190,7 @@ def sync_room(directory: LdapDirectory = CORP) -> Iterator[SyncRoom]:
         table = Table(dynamodb, TABLE, wait=lambda _attempt: None)
         table.put(settings_item(SETTINGS))
         table.put(directory_item("corp", directory))
-        room = SyncRoom(onlooker, table, PlanStore(s3, PLANS))
+        room = SyncRoom(onlooker, table, PlanStore(s3, PLANS), s3)
         for client in (dynamodb, s3):
             client.meta.events.register("after-call", lambda **_: room._end())  # noqa: SLF001
         yield room

@@ -48,7 +48,7 @@ def revert(
         run = found.run or new
         if run.status is not RunStatus.GATHERING:
             return None
-        planned = replace(run, digest=plan.digest, counts=plan.counts, plan=stored if parts else None, parts=parts)
+        planned = replace(run, digest=plan.digest, counts=plan.counts, plan=stored if parts else None, parts=len(parts))
         if order.dry_run or not parts:
             status = RunStatus.PLANNED if order.dry_run else RunStatus.APPLIED
             return Decided(replace(planned, status=status, finished_at=stamp(clock())), found.state)

@@ -141,7 +141,7 @@ class Sync:
             digest=wanted.digest,
             counts=wanted.counts,
             plan=stored if parts else None,
-            parts=parts,
+            parts=len(parts),
             findings=self.plans.store_findings(run.id, wanted.conflicts, wanted.notes),
             reading=_reading_after(gathered, wanted),
         )

@@ -2,15 +2,21 @@
 
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
+from botocore.config import Config
 
 from addresses.api import resolver
 from addresses.items import SETTINGS_KEY, settings_from
 from addresses.launch import Launcher
 from addresses.plan_store import PlanStore
+from addresses.row_store import RowStore
 from addresses.settings import Settings
 from addresses.table import Table
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 app = resolver()
 
@@ -24,7 +30,20 @@ def table() -> Table:
 @cache
 def plans() -> PlanStore:
     """The bucket of plans."""
-    return PlanStore(boto3.client("s3"), os.environ["PLAN_BUCKET"])
+    return PlanStore(s3(), os.environ["PLAN_BUCKET"])
+
+
+@cache
+def rows() -> RowStore:
+    """The results of imports' rows."""
+    return RowStore(s3(), os.environ["PLAN_BUCKET"])
+
+
+@cache
+def s3() -> "S3Client":
+    """S3, also to sign links to objects."""
+    # Without these, botocore still signs S3 addresses the old way, for the global host: wrong in most regions.
+    return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "auto"}))
 
 
 @cache

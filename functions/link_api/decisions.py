@@ -34,9 +34,12 @@ def approve(table: Table, run: RunId, digest: str, by: Address, now: datetime) -
         if now - parse_time(held.started_at) > APPROVAL:
             raise ApprovalTooLate(
                 f"Run {run} was planned more than 24 hours ago. Sync again, and decide on the new run."
+                if directory
+                else f"Run {run} was planned more than 24 hours ago. Upload the file again, and decide on the new run."
             )
         lease = timedelta(minutes=CARRIED_OUT_WITHIN_MINUTES)
-        state = replace(found.state.taken_by(run, now, lease), held=None)
+        # A spreadsheet has no state: each says what it says, and none takes another's place.
+        state = replace(found.state.taken_by(run, now, lease), held=None) if directory else found.state
         return Decided(replace(held, status=RunStatus.APPLYING, decided_by=by), state)
 
     return record(table, run, directory, decide)

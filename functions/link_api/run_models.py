@@ -42,8 +42,18 @@ class RevertRun(BaseModel):
     dry_run: bool = False
 
 
+class Progress(BaseModel):
+    """How many rows of a spreadsheet have got as far as they will, of how many."""
+
+    done: int
+    rows: int
+
+
 class RunAnswer(BaseModel):
-    """A run as administrators see it: who or what began it, how far it has come, and what it came to."""
+    """A run as administrators see it: who or what began it, how far it has come, and what it came to.
+
+    ``progress`` is that of an import, once its rows were counted; in a list of runs it is null.
+    """
 
     id: str
     kind: str
@@ -59,9 +69,10 @@ class RunAnswer(BaseModel):
     reverts: str | None
     started_at: str
     finished_at: str | None
+    progress: Progress | None = None
 
     @classmethod
-    def of(cls, run: Run) -> Self:
+    def of(cls, run: Run, progress: Progress | None = None) -> Self:
         """The answer that shows this run."""
         return cls(
             id=run.id,
@@ -78,6 +89,7 @@ class RunAnswer(BaseModel):
             reverts=run.reverts,
             started_at=run.started_at,
             finished_at=run.finished_at,
+            progress=progress,
         )
 
 

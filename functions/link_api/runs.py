@@ -21,6 +21,7 @@ from addresses.run_book import read_run
 from addresses.run_items import run_from, run_key, runs_of
 from link_api import decisions, ordering, run_steps
 from link_api.app import app, launcher, plans, table
+from link_api.import_progress import progress
 from link_api.run_models import ApproveRun, RevertRun, RunAnswer, RunPage, RunStarted, StepAnswer, StepPage
 
 TAGS = ["Runs"]
@@ -54,7 +55,8 @@ def list_runs(
 @app.get("/runs/<run>", summary="Read a run", tags=TAGS, responses=answers(200, 404, 422))
 def read(run: Word) -> RunAnswer:
     """How far it has come, what it came to, and why it is held or failed."""
-    return _shown(read_run(table(), RunId(run)))
+    found = read_run(table(), RunId(run))
+    return RunAnswer.of(seen_at(found, datetime.now(UTC)), progress(found, table()))
 
 
 @app.get("/runs/<run>/steps", summary="Read a run's steps", tags=TAGS, responses=answers(200, 404, 422))

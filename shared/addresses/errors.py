@@ -101,6 +101,10 @@ class NoSuchRun(NotFound):
     """No run has this id."""
 
 
+class NoSuchImport(NotFound):
+    """No import has this id."""
+
+
 class NoSuchDirectory(NotFound):
     """No directory of this name is configured."""
 

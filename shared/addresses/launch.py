@@ -23,7 +23,7 @@ class Launcher:
 
     def launch(self, run: Run) -> None:
         """Start the execution of this run, whose plan is stored."""
-        what = {"run": run.id, "bucket": self._bucket, "plan": run.plan}
+        what = {"run": run.id, "kind": run.kind, "bucket": self._bucket, "plan": run.plan}
         try:
             self._stepfunctions.start_execution(
                 stateMachineArn=self._state_machine, name=run.id, input=json.dumps(what)

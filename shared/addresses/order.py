@@ -43,6 +43,14 @@ class FinishOrder(BaseModel):
     failed: str | None = None
 
 
+class ReportOrder(BaseModel):
+    """Write the results of an import's rows, as far as it has come."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    do: Literal["report"] = "report"
+    run: RunId
+
+
 class RevertOrder(BaseModel):
     """Plan the opposite of what a run did, and have it carried out as the run ``run``."""
 

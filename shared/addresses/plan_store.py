@@ -29,8 +29,8 @@ class PlanStore:
         self._s3 = s3
         self._bucket = bucket
 
-    def store(self, plan: Plan) -> tuple[str, int]:
-        """The prefix under which the plan's parts now lie, and how many they are."""
+    def store(self, plan: Plan) -> tuple[str, list[list[Batch]]]:
+        """The prefix under which the plan's parts now lie, and these parts."""
         cut = parts(plan.steps, STEPS_IN_PART)
         # The number is in the prefix, so that a plan which other code cut otherwise never mixes with this one's parts.
         prefix = f"plans/{plan.digest}-{len(cut)}/"
@@ -38,7 +38,7 @@ class PlanStore:
             for number, batches in enumerate(cut):
                 content = {"part": number, "batches": [[data(step) for step in batch] for batch in batches]}
                 self._put(f"{prefix}{number:06}.json", content)
-        return prefix, len(cut)
+        return prefix, cut
 
     def keys(self, prefix: str) -> list[str]:
         """The keys of a plan's parts, in order."""

@@ -59,6 +59,12 @@ def answers(*statuses: int) -> dict[int, OpenAPIResponse]:
     }
 
 
+def file_answer(content_type: str) -> dict[int, OpenAPIResponse]:
+    """The answer of a route that gives a file, for the API's description."""
+    content: Any = {content_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {HTTPStatus.OK.value: {"description": HTTPStatus.OK.phrase, "content": content}}
+
+
 def answer_problems(app: APIGatewayHttpResolver) -> None:
     """Have the API answer broken rules with problems. Anything else fails loudly, as what it is: a fault of ours."""
     app.exception_handler(list(STATUS))(problem)

@@ -35,9 +35,10 @@ class RunStatus(StrEnum):
 
 
 class RunKind(StrEnum):
-    """What a run comes from: a directory, a directory's configuration being tried, a request, a run to take back."""
+    """What a run comes from: a directory, one that is being tried, a spreadsheet, a request, a run to take back."""
 
     SYNC = "sync"
+    IMPORT = "import"
     TEST = "test"
     MANUAL = "manual"
     REVERT = "revert"
@@ -61,6 +62,23 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """The spreadsheet of an import, and how many rows it has.
+
+    ``key`` and ``version`` are its object's in the import bucket; without a version nothing has arrived yet. ``rows``:
+    how many have a result; None until it was read. ``of_parts``: how many of them each part of the plan brings about;
+    the others need nothing to be done. ``copies``: the keys of its results as a workbook and as CSV.
+    """
+
+    key: str
+    filename: str
+    version: str | None = None
+    rows: int | None = None
+    of_parts: tuple[int, ...] = ()
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Run:
     """Who changed something, when, by which plan, and how far that has come.
 
@@ -68,7 +86,8 @@ class Run:
     is the plan's; ``plan`` is where its parts are kept, ``parts`` how many there are (none where a request's few steps
     were carried out at once), and ``findings`` where the conflicts and notes are that have no step. ``held_because``
     says why it was held or, of a dry run, would be; ``because`` why it failed, was rejected or superseded. ``reading``
-    is how its directory was read. ``reverts`` is the run that this one takes back. ``version`` counts its writes.
+    is how its directory was read, ``upload`` its spreadsheet. ``reverts`` is the run that this one takes back.
+    ``version`` counts its writes.
     """
 
     id: RunId
@@ -88,6 +107,7 @@ class Run:
     parts: int = 0
     findings: str | None = None
     reading: Reading | None = None
+    upload: Upload | None = None
     reverts: RunId | None = None
     version: int = 0
 
@@ -97,6 +117,8 @@ def seen_at(run: Run, now: datetime) -> Run:
     if run.status is not RunStatus.GATHERING or now - parse_time(run.started_at) < LOST_AFTER:
         return run
     because = "It ended without a word, and changed nothing. The log of its function says more; order it again."
+    if run.upload and not run.upload.version:
+        because = "No file came by the link that it gave, which was good for an hour. POST /imports again."
     return replace(run, status=RunStatus.FAILED, because=because)
 
 

@@ -74,7 +74,7 @@ def record(table: Table, run: RunId, directory: str | None, decide: Callable[[Fo
         if decided is None:
             return None
         writes = [run_write(each) for each in (decided.run, *decided.others)]
-        if decided.state != state:
+        if directory and decided.state != state:
             writes.append(state_write(decided.state))
         try:
             table.write_together(writes)

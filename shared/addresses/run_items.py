@@ -6,7 +6,7 @@ from typing import Any
 
 from addresses.mailbox import RunId, Source
 from addresses.outcome import Outcome, Verdict
-from addresses.run import Reading, Run, RunKind, RunStatus
+from addresses.run import Reading, Run, RunKind, RunStatus, Upload
 from addresses.step import data, from_data
 from addresses.table import Item, Key, Write
 
@@ -62,6 +62,7 @@ def run_from(item: Item) -> Run:
         parts=int(item.get("parts", 0)),
         findings=item.get("findings"),
         reading=reading_from(item.get("reading")),
+        upload=upload_from(item.get("upload")),
         reverts=item.get("reverts"),
         version=int(item["version"]),
     )
@@ -73,6 +74,20 @@ def reading_from(found: Mapping[str, Any] | None) -> Reading | None:
         return None
     contested = tuple(found["contested"])
     return Reading(found["cursor"], found["whole"], int(found["owned"]), found["read_as"], contested)
+
+
+def upload_from(found: Mapping[str, Any] | None) -> Upload | None:
+    """The spreadsheet of an import, as the table gives it back."""
+    if not found:
+        return None
+    return Upload(
+        key=found["key"],
+        filename=found["filename"],
+        version=found["version"],
+        rows=None if found["rows"] is None else int(found["rows"]),
+        of_parts=tuple(map(int, found["of_parts"])),
+        copies=tuple(found["copies"]),
+    )
 
 
 def steps_key(run: RunId, part: int, batch: int) -> Key:

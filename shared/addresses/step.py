@@ -156,6 +156,19 @@ def addresses(step: Step) -> frozenset[Address]:
             return frozenset()
 
 
+def moved(step: Step) -> Address | None:
+    """The address that the step is about: it is given to a mailbox, or taken from one. None if it moves none."""
+    match step:
+        case Unlink(alias=alias) | Relink(alias=alias) | Link(alias=alias):
+            return alias
+        case Open(mailbox=mailbox) | Close(mailbox=mailbox):
+            return mailbox.primary
+        case Promote(primary=primary):
+            return primary
+        case Adopt():
+            return None
+
+
 def kind(step: Step) -> str:
     """The step's name, as runs count it: ``link``, ``relink`` and so on."""
     return type(step).__name__.lower()

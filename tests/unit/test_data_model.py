@@ -68,7 +68,7 @@ def test_every_word_that_begins_a_key_is_on_the_page() -> None:
 def test_every_route_that_touches_the_table_is_measured() -> None:
     """And no route that is gone."""
     asked = {pattern.who for patterns in EVERY.values() for pattern in patterns}
-    asked -= {"directory_sync", "apply_plan", "mail_ingest"}
+    asked -= {"directory_sync", "spreadsheet_import", "apply_plan", "mail_ingest"}
     assert asked == {route for route, (function, _) in routes().items() if function in {"link_api", "archive_api"}}
 
 

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from addresses.mailbox import RunId
-from addresses.order import FinishOrder, PartOrder, RevertOrder, SyncOrder
+from addresses.order import FinishOrder, PartOrder, ReportOrder, RevertOrder, SyncOrder
 from directory_sync.schedule import orders
 from local import ROOT, template
 from tests.syncing import CORP
@@ -53,6 +53,7 @@ def test_orders_are_what_their_events_say() -> None:
         "apply_plan_part": PartOrder,
         "apply_plan_finish": FinishOrder,
         "apply_plan_revert": RevertOrder,
+        "spreadsheet_import_report": ReportOrder,
     }
     for name, kind in kinds.items():
         assert event(name) == kind.model_validate(event(name)).model_dump(mode="json"), name
@@ -62,5 +63,5 @@ def test_orders_are_what_their_events_say() -> None:
 def test_the_state_machine_sends_just_these_events() -> None:
     """Names that differ would be refused by the function, part by part."""
     assert event("apply_plan_part").keys() == state("States", "CarryOut", "ItemSelector").keys()
-    assert event("apply_plan_finish").keys() == state("States", "FinishFailed", "Parameters", "Payload").keys()
-    assert {"do", "run"} == state("States", "Finish", "Parameters", "Payload").keys()
+    assert event("apply_plan_finish").keys() == state("States", "Finish", "Parameters", "Payload").keys()
+    assert event("spreadsheet_import_report").keys() == state("States", "Report", "Parameters", "Payload").keys()

@@ -9,7 +9,8 @@ import pytest
 
 from addresses.directory_items import DIRECTORIES
 from addresses.launch import CARRIED_OUT_WITHIN_MINUTES
-from addresses.order import FinishOrder, PartOrder
+from addresses.order import FinishOrder, PartOrder, ReportOrder
+from addresses.run import RunKind
 from local.template import load, of_type
 
 TEMPLATE = load()
@@ -287,7 +288,7 @@ def states() -> dict[str, Any]:
 def test_every_task_of_the_state_machine_is_tried_again_whatever_went_wrong() -> None:
     """A part is safe to carry out again, and so is the end of a run."""
     tasks = {name: each for name, each in states().items() if each["Type"] == "Task"}
-    assert {"Part", "Finish", "FinishFailed"} == tasks.keys()
+    assert {"Part", "Finish", "Report"} == tasks.keys()
     for task in tasks.values():
         [retry] = task["Retry"]
         assert ["States.ALL"] == retry["ErrorEquals"]
@@ -298,9 +299,21 @@ def test_a_plan_that_cannot_be_carried_out_still_ends_its_run() -> None:
     """The run says what was not done, and the execution fails, so that the alarm goes off."""
     found = states()
     [caught] = found["CarryOut"]["Catch"]
-    assert (["States.ALL"], "FinishFailed") == (caught["ErrorEquals"], caught["Next"])
-    assert ("Failed", "Fail") == (found["FinishFailed"]["Next"], found["Failed"]["Type"])
+    assert (["States.ALL"], "$.error", "Finish") == (caught["ErrorEquals"], caught["ResultPath"], caught["Next"])
+    assert {"Error": ""} == found["CarriedOut"]["Result"]
+    [well] = found["HasFailed"]["Choices"]
+    assert ("$.error.Error", "", "Done") == (well["Variable"], well["StringEquals"], well["Next"])
+    assert ("Failed", "Fail") == (found["HasFailed"]["Default"], found["Failed"]["Type"])
     assert "PlanStateMachine" in watched("ExecutionsFailed")
+
+
+def test_the_results_of_an_import_are_reported_whether_its_plan_failed_or_not() -> None:
+    """And of no other run, since no other has rows."""
+    found = states()
+    assert "HasRows" == found["Finish"]["Next"]
+    [imported] = found["HasRows"]["Choices"]
+    assert ("$.kind", RunKind.IMPORT, "Report") == (imported["Variable"], imported["StringEquals"], imported["Next"])
+    assert {"HasFailed"} == {found["HasRows"]["Default"], found["Report"]["Next"]}
 
 
 def test_a_run_keeps_its_directory_longer_than_its_plan_may_take() -> None:
@@ -313,16 +326,17 @@ def test_a_run_keeps_its_directory_longer_than_its_plan_may_take() -> None:
 def test_what_is_sent_to_the_state_machine_and_to_the_function_behind_it_is_what_they_read() -> None:
     """The definition is text, in which no type checker looks."""
     found = states()
-    [selected, finish, failed] = [
+    [selected, finish, report] = [
         {name.removesuffix(".$") for name in given}
         for given in (
             found["CarryOut"]["ItemSelector"],
             found["Finish"]["Parameters"]["Payload"],
-            found["FinishFailed"]["Parameters"]["Payload"],
+            found["Report"]["Parameters"]["Payload"],
         )
     ]
     assert PartOrder.model_fields.keys() == selected
-    assert FinishOrder.model_fields.keys() == failed == {*finish, "failed"}
+    assert FinishOrder.model_fields.keys() == finish
+    assert ReportOrder.model_fields.keys() == report
 
 
 @pytest.mark.parametrize("name", ["ArchiveApiFunction", "ApiDescriptionFunction"])

@@ -1,0 +1,1 @@
+"""Links by spreadsheet: takes what an administrator has, answers every row, and plans what the rows ask for."""

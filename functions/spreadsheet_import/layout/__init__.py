@@ -1,0 +1,1 @@
+"""Where on a sheet the list is, and which of its columns holds what: the header, or what has none."""
