@@ -122,6 +122,7 @@ IMPORT = Run(
         "096fKKXTRTtl3on89fVO.nfljtsv6qko",
         rows=7,
         of_parts=(4,),
+        results=f"rows/20260301T120000Z-1b2c3d4e5f60/{PLAN.digest}/",
         copies=tuple(f"results/20260301T120000Z-1b2c3d4e5f60/list.{kind}" for kind in ("xlsx", "csv")),
     ),
 )

@@ -68,7 +68,8 @@ class ImportRoom:
 
     def results(self, run: Run) -> list[RowResult]:
         """The results of its rows."""
-        return [result for _, result in self.rows().results(run.id)]
+        assert run.upload
+        return [result for _, result in self.rows().results(run.upload.results or "")]
 
     def rows(self) -> RowStore:
         """The results of every import."""

@@ -89,8 +89,9 @@ def read_import(
     # The checksum of a cursor is no secret, so who wrote this one may be anybody.
     if not re.fullmatch("[0-9]{1,9}", given):
         raise InvalidCursor("This cursor does not belong to this listing. Start again without one.")
-    wanted = (each for each in rows().results(run.id, int(given)) if outcome in {None, each[1].outcome})
-    found = list(islice(wanted, limit + 1))
+    kept = run.upload.results if run.upload else None
+    results = rows().results(kept, int(given)) if kept else ()
+    found = list(islice((each for each in results if outcome in {None, each[1].outcome}), limit + 1))
     shown = RunAnswer.of(seen_at(run, datetime.now(UTC)), progress(run, table()))
     return ImportAnswer(
         **shown.model_dump(),

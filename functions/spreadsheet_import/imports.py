@@ -120,8 +120,12 @@ class Import:
         plan = wanted.plan
         held = check(plan, owned, LIMITS)
         stored, parts = self.plans.store(plan)
-        self.rows.store(run.id, wanted.results)
-        upload = replace(_upload(run), rows=len(sheet.rows), of_parts=_of_parts(wanted.results, parts))
+        upload = replace(
+            _upload(run),
+            rows=len(sheet.rows),
+            of_parts=_of_parts(wanted.results, parts),
+            results=self.rows.store(run.id, plan.digest, wanted.results),
+        )
         done = replace(
             run,
             digest=plan.digest,

@@ -13,7 +13,7 @@ from addresses.outcome import Outcome, Verdict
 from addresses.plan_store import PlanStore
 from addresses.row_result import CHANGES, RowOutcome, RowResult
 from addresses.row_store import RowStore
-from addresses.run import Run, RunStatus
+from addresses.run import Run, RunStatus, Upload
 from addresses.run_book import Decided, Found, read_run, record
 from addresses.run_items import PART, STEPS, outcomes_from, run_partition, whole_numbers
 from addresses.step import moved
@@ -41,16 +41,19 @@ class Report:
     def write(self, run: RunId) -> None:
         """Write what became of the rows of this run. Safe to do again."""
         ended = read_run(self.table, run)
+        if ended.upload is None or ended.upload.results is None:
+            return
+        reported = ended.upload
         otherwise = self._otherwise(ended)
         if otherwise:
-            results = [_as_it_came_out(each, otherwise) for _, each in self.rows.results(run)]
-            self.rows.store(run, results)
-        written = self._copied(ended)
+            results = [_as_it_came_out(each, otherwise) for _, each in self.rows.results(ended.upload.results)]
+            reported = replace(reported, results=self.rows.store(run, "reported", results))
+        reported = replace(reported, copies=self._copied(run, reported))
 
         def told(found: Found) -> Decided | None:
-            if found.run is None or found.run.upload is None or found.run.upload.copies == written:
+            if found.run is None or found.run.upload == reported:
                 return None
-            return Decided(replace(found.run, upload=replace(found.run.upload, copies=written)), found.state)
+            return Decided(replace(found.run, upload=reported), found.state)
 
         record(self.table, run, None, told)
 
@@ -65,11 +68,12 @@ class Report:
         }
         otherwise: Otherwise = {}
         for key in self.plans.keys(run.plan):
-            number, batches = self.plans.part(key)
+            number = int(PurePosixPath(key).stem)
             if number in ended and not (ended[number]["conflict"] or ended[number]["unchanged"]):
                 continue
             if number not in ended:
                 because = "it was not carried out; upload the file again"
+                _, batches = self.plans.part(key)
                 for address in filter(None, (moved(step) for batch in batches for step in batch)):
                     otherwise[address] = RowOutcome.IGNORED, because
             for item in self.table.partition(partition, f"{STEPS}{number:06}#"):
@@ -90,25 +94,23 @@ class Report:
             if (at := existing.holder(address))
         }
 
-    def _copied(self, run: Run) -> tuple[str, ...]:
+    def _copied(self, run: RunId, upload: Upload) -> tuple[str, ...]:
         """The keys of the copies of the file with its results."""
-        if run.upload is None:
-            return ()
-        name = PurePosixPath(run.upload.filename).stem or "import"
+        name = PurePosixPath(upload.key).stem or "import"
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder)
             try:
-                self.uploads.fetch(run.upload, path / "upload")
+                self.uploads.fetch(upload, path / "upload")
             except FileMissing:
                 return ()
-            copies.write(header.table(opened(path / "upload")), path / "xlsx", path / "csv", self._results(run.id))
+            copies.write(header.table(opened(path / "upload")), path / "xlsx", path / "csv", self._results(upload))
             kinds = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
             for kind, content_type in kinds.items():
-                self.uploads.put(path / kind, f"{RESULTS}{run.id}/{name}.{kind}", content_type)
-        return tuple(f"{RESULTS}{run.id}/{name}.{kind}" for kind in kinds)
+                self.uploads.put(path / kind, f"{RESULTS}{run}/{name}.{kind}", content_type)
+        return tuple(f"{RESULTS}{run}/{name}.{kind}" for kind in kinds)
 
-    def _results(self, run: RunId) -> Iterator[RowResult]:
-        return (result for _, result in self.rows.results(run))
+    def _results(self, upload: Upload) -> Iterator[RowResult]:
+        return (result for _, result in self.rows.results(upload.results or ""))
 
 
 def _note(outcome: Outcome, otherwise: Otherwise) -> None:

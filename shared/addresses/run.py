@@ -67,7 +67,8 @@ class Upload:
 
     ``key`` and ``version`` are its object's in the import bucket; without a version nothing has arrived yet. ``rows``:
     how many have a result; None until it was read. ``of_parts``: how many of them each part of the plan brings about;
-    the others need nothing to be done. ``copies``: the keys of its results as a workbook and as CSV.
+    the others need nothing to be done. ``results``: where the results of the rows are kept; ``copies``: the keys of the
+    file with its results, as a workbook and as CSV.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Upload:
     version: str | None = None
     rows: int | None = None
     of_parts: tuple[int, ...] = ()
+    results: str | None = None
     copies: tuple[str, ...] = ()
 
 

@@ -86,6 +86,7 @@ def upload_from(found: Mapping[str, Any] | None) -> Upload | None:
         version=found["version"],
         rows=None if found["rows"] is None else int(found["rows"]),
         of_parts=tuple(map(int, found["of_parts"])),
+        results=found["results"],
         copies=tuple(found["copies"]),
     )
 

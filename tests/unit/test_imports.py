@@ -1,6 +1,7 @@
 """The life of an import: what is recorded when, what is told of it, and what becomes of what goes wrong."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -76,6 +77,25 @@ def test_another_file_by_the_same_link_is_a_run_of_its_own_that_looks_or_does_as
         (run.dry_run, run.status, run.upload.rows if run.upload else None) for run in runs
     ]
     assert {"admin@example.com"} == {run.actor for run in runs}
+
+
+def test_a_second_delivery_that_comes_late_takes_nothing_from_what_the_first_did(
+    desk: ImportRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It plans when all is done; the run, and the results of its rows, are the first's."""
+    event = desk.upload(SHEET)
+
+    def overtaken(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        run = desk.arrive(event)
+        assert run
+        desk.carried_out(run.id)
+        return gathering.known(*arguments)
+
+    monkeypatch.setattr("spreadsheet_import.imports.known", overtaken)
+    assert None is desk.arrive(event)
+    [run] = desk.room.runs()
+    assert (RunStatus.APPLIED, ["linked", "opened"]) == (run.status, outcomes(desk, run))
 
 
 def test_a_key_that_only_looks_like_a_link_is_a_file_like_any_other(desk: ImportRoom) -> None:

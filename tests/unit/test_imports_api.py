@@ -26,6 +26,7 @@ from tests.gateway import Cloud, empty_cloud, send
 from tests.people import ALICE
 
 ID = RunId("20260301T094500Z-0f3c5d2e9a71")
+PREFIX = f"rows/{ID}/digest/"
 RESULTS = [RowResult(number, ALICE, None, RowOutcome(outcome)) for number, outcome in enumerate(RowOutcome, start=2)]
 
 
@@ -38,7 +39,7 @@ def cloud() -> Iterator[Cloud]:
 
 def written(cloud: Cloud, upload: Upload | None = None, **changed: Any) -> Run:
     """An import in the table."""
-    found = upload or Upload("uploads/list.csv", "list.csv", "v1", rows=8)
+    found = upload or Upload("uploads/list.csv", "list.csv", "v1", rows=8, results=PREFIX)
     new = Run(ID, RunKind.IMPORT, SPREADSHEET, "admin@example.com", stamp(datetime.now(UTC)), upload=found)
     run = replace(new, **changed)
     cloud.table.write_together([run_write(run)])
@@ -47,7 +48,7 @@ def written(cloud: Cloud, upload: Upload | None = None, **changed: Any) -> Run:
 
 def stored(cloud: Cloud, results: list[RowResult] = RESULTS) -> None:
     """The results of the import's rows."""
-    RowStore(cloud.session.client("s3"), PLAN_BUCKET).store(ID, results)
+    assert PREFIX == RowStore(cloud.session.client("s3"), PLAN_BUCKET).store(ID, "digest", results)
 
 
 def test_an_import_begins_with_a_link_that_is_good_for_an_hour() -> None:
