@@ -9,6 +9,7 @@ from addresses.items import ENTRY_BYTES
 from local import ROOT, template
 from tests.access_patterns import FILING, LINKS, READING, Measured, Pattern, measured
 from tests.capacity import LARGEST_ITEM, READ_UNIT, WRITE_UNIT, item_size
+from tests.delegation_patterns import DELEGATED_READING, DELEGATION_ROUTES
 from tests.example_items import EXAMPLES
 from tests.import_patterns import IMPORT_ROUTES, IMPORTING
 from tests.limits import ADDRESS_BYTES, GROWING, aliases_closed_at_once, crowded, size_of
@@ -24,7 +25,8 @@ EVERY: dict[str, tuple[Pattern, ...]] = {
     "Requests about imports": IMPORT_ROUTES,
     "Spreadsheets being read": IMPORTING,
     "Plans being carried out": APPLYING,
-    "Requests by mail users": READING,
+    "Requests about delegations": DELEGATION_ROUTES,
+    "Requests by mail users": (*READING, *DELEGATED_READING),
     "Mail coming in": FILING,
 }
 

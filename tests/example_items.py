@@ -2,6 +2,8 @@
 
 from addresses.address import parse
 from addresses.archive import Direction, Entry, Envelope, Message, RawObject
+from addresses.delegation import Delegation, Target
+from addresses.delegation_items import delegation_writes
 from addresses.directory import LdapDirectory, LdapProfile
 from addresses.directory_items import directory_item, state_write
 from addresses.items import address_write, entry_item, mailbox_write, message_item, new_address, settings_item
@@ -145,6 +147,19 @@ STATE = SyncState(
     whole_at="2026-03-01T03:00:00.000000Z",
     version=7,
 )
+BOSS = parse("boss@example.com")
+DELEGATION = Delegation(
+    Target(ID),
+    FORMER,
+    BOSS,
+    LINKED.at,
+    "on leave",
+    1_775_000_000,
+    BOSS,
+    "2026-03-09T08:00:00.000000Z",
+)
+DELEGATED, MIRROR = map(written, delegation_writes(DELEGATION, (1, 1)))
+ONE_ADDRESS = delegation_writes(Delegation(Target(None, BOB), FORMER, BOSS, LINKED.at), (0, 0))
 MESSAGE = Message(
     DIGEST,
     "2026-03-02T10:15:00Z",
@@ -172,6 +187,9 @@ EXAMPLES: dict[str, Item] = {
     "Part of a run": part_item(SYNC.id, 0, counts(DONE)),
     "Directory": directory_item("corp", DIRECTORY),
     "State of a directory": written(state_write(STATE)),
+    "Delegation": DELEGATED,
+    "Delegation of one address": written(ONE_ADDRESS[0]),
+    "What a mailbox may read": MIRROR,
     "Message": message_item(MESSAGE),
     "Archive entry": entry_item(ENTRY),
     "Settings": settings_item(SETTINGS),

@@ -81,7 +81,7 @@ class Metered:
 
     def send(self, request: str, body: Any = None, *, email: str, status: int | None = None) -> Any:
         """What the caller is answered: with this status or, without one, any success."""
-        answer = send(request, body, claims={"email": email, "cognito:groups": "[address-admins]"})
+        answer = send(request, body, claims={"email": email, "cognito:groups": "[address-admins delegation-admins]"})
         assert answer.status in ([status] if status else range(200, 300)), answer
         return answer.body
 

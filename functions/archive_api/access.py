@@ -6,7 +6,7 @@ from addresses.address import Address
 from addresses.book import read
 from addresses.errors import NoSuchMailbox
 from addresses.items import SETTINGS_KEY, address_from, address_key, mailbox_from, mailbox_key, settings_from
-from addresses.mailbox import AddressState, Mailbox
+from addresses.mailbox import AddressState, Mailbox, MailboxId
 from addresses.settings import ArchiveHistory
 from addresses.table import Table
 from addresses.times import second_of
@@ -60,14 +60,14 @@ def own_view(table: Table, address: Address) -> View:
         return View(mailbox, tuple(Window(each) for each in mailbox.addresses))
     states = read(table, (), mailbox.addresses).addresses
     return View(
-        mailbox, tuple(window for each in mailbox.addresses for window in tenure_windows(states[each], mailbox))
+        mailbox, tuple(window for each in mailbox.addresses for window in tenure_windows(states[each], mailbox.id))
     )
 
 
-def tenure_windows(state: AddressState, mailbox: Mailbox) -> tuple[Window, ...]:
+def tenure_windows(state: AddressState, mailbox: MailboxId) -> tuple[Window, ...]:
     """The address's times in this mailbox, in the whole seconds that mail is stamped with."""
     return tuple(
         Window(state.address, second_of(tenure.since), second_of(tenure.until) if tenure.until else EVER)
         for tenure in state.tenures
-        if tenure.mailbox == mailbox.id
+        if tenure.mailbox == mailbox
     )

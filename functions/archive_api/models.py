@@ -5,14 +5,22 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from addresses.archive import Message
+from addresses.times import of_epoch
+from archive_api.delegated import Delegated
 from archive_api.listing import Listed
 
 
 class DelegatedArchive(BaseModel):
-    """An archive that was delegated to the caller."""
+    """An archive that was delegated to the caller, by its primary or, of one address alone, by that; until when."""
 
     address: str
     expires_at: str | None
+
+    @classmethod
+    def of(cls, archive: Delegated) -> Self:
+        """The answer that shows this archive."""
+        expires = archive.expires_at
+        return cls(address=archive.address, expires_at=None if expires is None else of_epoch(expires))
 
 
 class Me(BaseModel):

@@ -1,23 +1,28 @@
 """The routes of the API for mail users."""
 
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from addresses import cursor as cursors
+from addresses.address import Address
 from addresses.api import BodyAddress, caller_of
 from addresses.archive import Message
 from addresses.errors import NoSuchMailbox, NoSuchMessage
 from addresses.items import entry_from, entry_key, message_from, message_key
+from addresses.mailbox import Mailbox
 from addresses.problem import answers
 from addresses.times import parse_time, second
-from archive_api.access import EVER, View, own_view
+from archive_api.access import EVER, View, Window, own_view
 from archive_api.app import QUERIES_AT_ONCE, app, store, table
+from archive_api.delegated import Delegated, delegated
 from archive_api.listing import Listed, listed, page
-from archive_api.models import ArchivePage, ListedMessage, Me, OpenedMessage, RawMessage
+from archive_api.models import ArchivePage, DelegatedArchive, ListedMessage, Me, OpenedMessage, RawMessage
 
 __all__ = ["app"]
 
@@ -31,7 +36,8 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 def read_me() -> Me:
     """My mailbox, its addresses, and the archives that were delegated to me."""
     mailbox = _own().mailbox
-    return Me(primary=mailbox.primary, name=mailbox.profile.name, aliases=sorted(mailbox.aliases), archives=[])
+    archives = [DelegatedArchive.of(each) for each in delegated(table(), mailbox, datetime.now(UTC))]
+    return Me(primary=mailbox.primary, name=mailbox.profile.name, aliases=sorted(mailbox.aliases), archives=archives)
 
 
 @app.get("/archive", summary="Read my archive", tags=TAGS, responses=answers(200, 404, 422))
@@ -48,14 +54,16 @@ def read_archive(
     read, by any of its addresses.
     """
     view = _own()
+    windows, whose = view.windows, str(view.mailbox.id)
     if mailbox and mailbox not in view.mailbox.addresses:
-        raise NoSuchMailbox(f"No archive of {mailbox} is yours or was delegated to you.")
+        other = _delegated(view.mailbox, mailbox)
+        windows, whose = other.windows, f"{other.id} as read by {whose}"
     low = second(parse_time(since)) if since else ""
     high = second(parse_time(until)) if until else EVER
-    name = f"archive of {view.mailbox.id} from {low} until {high}"
+    name = f"archive of {whose} from {low} until {high}"
     below = cursors.take(name, cursor) if cursor else None
-    windows = [window.narrowed(low, high) for window in view.windows]
-    found, following = page(table(), windows, below, limit, _executor())
+    narrowed = [window.narrowed(low, high) for window in windows]
+    found, following = page(table(), narrowed, below, limit, _executor())
     return ArchivePage(
         messages=[ListedMessage.of(each) for each in found], next=cursors.give(name, following) if following else None
     )
@@ -90,20 +98,41 @@ def _own() -> View:
     return own_view(table(), caller_of(app).address)
 
 
+def _delegated(reader: Mailbox, name: Address) -> Delegated:
+    """The archive of this name that was delegated to the reader; a whole mailbox before one of its addresses."""
+    found = [each for each in delegated(table(), reader, datetime.now(UTC)) if name in each.names]
+    if not found:
+        raise NoSuchMailbox(f"No archive of {name} is yours or was delegated to you.")
+    return max(found, key=lambda each: len(each.names))
+
+
 def _visible(digest: str) -> tuple[Message, Listed]:
-    """The message, if one of the archives that the caller sees now has it: one read of it, one batch of k entries."""
+    """The message, if an archive that the caller sees now has it: their own or, only then looked at, a delegated one.
+
+    One read of the message, one batch of k entries; of delegated archives, what ``delegated`` reads, and one batch.
+    """
     view = _own()
     item = table().get(message_key(digest)) if _DIGEST.fullmatch(digest) else None
-    message = message_from(item) if item else None
+    if item is not None:
+        message = message_from(item)
+        seen = _seen(message, view.windows)
+        if seen is None:
+            others = delegated(table(), view.mailbox, datetime.now(UTC))
+            seen = _seen(message, [window for each in others for window in each.windows])
+        if seen is not None:
+            return message, seen
+    raise NoSuchMessage("No archive that you see has a message of this id.")
+
+
+def _seen(message: Message, windows: Sequence[Window]) -> Listed | None:
+    """The message as it is seen through these windows, if it is."""
     keys = [
-        entry_key(window.address, f"{message.received_at}#{digest}")
-        for window in view.windows
-        if message and window.shows(message.received_at)
+        entry_key(window.address, f"{message.received_at}#{message.digest}")
+        for window in windows
+        if window.shows(message.received_at)
     ]
-    entries = [entry_from(found) for found in table().get_many(keys).values()]
-    if message is None or not entries:
-        raise NoSuchMessage("No archive that you see has a message of this id.")
-    return message, listed(sorted(entries, key=lambda entry: view.mailbox.addresses.index(entry.address)))
+    found = table().get_many(keys)
+    return listed([entry_from(found[key]) for key in dict.fromkeys(keys) if key in found]) if found else None
 
 
 @cache

@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from addresses.api import resolve
-from addresses.caller import ADDRESS_ADMINS
+from addresses.caller import ADDRESS_ADMINS, DELEGATION_ADMINS
 from link_api.routes import app
 
 logger = Logger()
@@ -14,5 +14,6 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handle(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Answer one request of an administrator."""
-    return resolve(app, event, context, ADDRESS_ADMINS)
+    """Answer one request of an administrator; who may delegate archives is not who may link addresses."""
+    delegates = "/delegates" in event["routeKey"]
+    return resolve(app, event, context, DELEGATION_ADMINS if delegates else ADDRESS_ADMINS)

@@ -44,6 +44,10 @@ class InvalidTime(Invalid):
     """The text is not a time with an offset (RFC 3339)."""
 
 
+class ExpiresInThePast(Invalid):
+    """A delegation may end at a later time, not at one that is over."""
+
+
 class InvalidRequest(Invalid):
     """The body or the query has fields that are missing, unknown or of the wrong type."""
 
@@ -138,6 +142,10 @@ class NotAnAlias(Conflicting):
 
 class ChangedMeanwhile(Conflicting):
     """Others changed the same addresses while this request was being carried out."""
+
+
+class OwnArchive(Conflicting):
+    """Nobody is delegated what is their own."""
 
 
 class DirectoryDisabled(Conflicting):

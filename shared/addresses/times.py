@@ -25,6 +25,16 @@ def second_of(stamped: str) -> str:
     return f"{stamped[:19]}Z"
 
 
+def epoch(moment: datetime) -> int:
+    """The whole second that the moment falls in, counted from 1970, as DynamoDB counts times to live."""
+    return int(moment.timestamp())
+
+
+def of_epoch(seconds: int) -> str:
+    """The moment that is so many seconds after 1970, in whole seconds."""
+    return second(datetime.fromtimestamp(seconds, UTC))
+
+
 def parse_time(text: str) -> datetime:
     """The moment that an RFC 3339 text names, in UTC.
 
