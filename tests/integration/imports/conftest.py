@@ -85,14 +85,17 @@ class Desk:
         """Put a file into the bucket, by other means than a link."""
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
 
-    def latest(self, beyond: str = "") -> str:
-        """The newest run of spreadsheets that began after this one; waits for it."""
+    def runs(self) -> list[str]:
+        """The last runs of spreadsheets; those of one second are in no order, as ids tell time to the second."""
+        found = (
+            self.office.admin.get("/runs", params={"source": "spreadsheet", "limit": "100"}).raise_for_status().json()
+        )
+        return [each["id"] for each in found["runs"]]
 
-        def newest() -> str:
-            runs = self.office.admin.get("/runs", params={"source": "spreadsheet", "limit": "1"}).json()["runs"]
-            return str(runs[0]["id"]) if runs and str(runs[0]["id"]) > beyond else ""
-
-        return until(newest)
+    def begun_after(self, before: list[str]) -> str:
+        """The run that was not among these; waits for it."""
+        [run] = until(lambda: [each for each in self.runs() if each not in before])
+        return run
 
     def _short(self, text: str | None) -> str | None:
         return self.office.short(text) if text else text

@@ -65,9 +65,9 @@ def test_a_workbook_links_within_and_across_domains_and_answers_every_row(desk: 
 
 def test_a_file_put_into_the_bucket_by_other_means_is_imported_too(desk: Desk, office: Office) -> None:
     """With a name of its own, blanks and all; and it is told who put it there."""
-    before = desk.latest()
+    before = desk.runs()
     desk.put(desk.sheet("alice a1"), f"uploads/from HR/{office.domain} (März).csv")
-    run = desk.latest(beyond=before)
+    run = desk.begun_after(before)
     assert "applied" == desk.ended(run).status
     assert {"alice": ["a1"]} == office.links()
     shown = desk.shown(run)
@@ -163,8 +163,9 @@ def test_a_second_file_by_the_same_link_is_an_import_of_its_own(desk: Desk, offi
     begun = desk.begin(dry_run=True)
     httpx.put(begun["url"], content=desk.sheet("alice a1")).raise_for_status()
     assert "planned" == desk.ended(begun["id"]).status
+    before = desk.runs()
     httpx.put(begun["url"], content=desk.sheet("alice a2")).raise_for_status()
-    second = desk.latest(beyond=begun["id"])
+    second = desk.begun_after(before)
     assert "planned" == desk.ended(second).status
     assert ([(2, "a1", "linked")], [(2, "a2", "linked")]) == (desk.outcomes(begun["id"]), desk.outcomes(second))
     assert {} == office.links()
