@@ -19,8 +19,8 @@ from spreadsheet_import.planning import Known
 from spreadsheet_import.sheets.file import opened
 from spreadsheet_import.understanding import understood
 
-# Two for each row that a file may have. Together with what exists of them, so many fit into the function's memory.
-MOST_ADDRESSES = 500_000
+# Together with what exists of them, so many fit into the function's memory: 400,000 take 783 MiB (make large-import).
+MOST_ADDRESSES = 450_000
 # What is read from the table is asked for in portions, several at a time.
 SOME = 1000
 AT_ONCE = 8
