@@ -12,7 +12,7 @@ from addresses.book import read
 from addresses.delegation import Delegation
 from addresses.delegation_items import ACCESS, access_partition, delegated_partition, delegation_from
 from addresses.items import SETTINGS_KEY, settings_from
-from addresses.mailbox import Existing, Mailbox
+from addresses.mailbox import AddressState, Existing, Mailbox
 from addresses.settings import ArchiveHistory
 from addresses.table import Table
 from archive_api.access import Window, tenure_windows
@@ -69,7 +69,8 @@ def _opened(granted: Delegation, existing: Existing, history: ArchiveHistory) ->
         address, holders = mailbox.primary, {mailbox.id if mailbox.is_open else None}
     else:
         addresses, holders = (address,), {owner, None}
-    theirs = [each for each in addresses if existing.address(each).mailbox in holders]
+    states = [existing.address(each) for each in addresses]
+    theirs = [each.address for each in states if each.mailbox in holders and not _had_others(each, granted)]
     if address not in theirs:
         return None
     windows = (Window(each) for each in theirs)
@@ -77,3 +78,11 @@ def _opened(granted: Delegation, existing: Existing, history: ArchiveHistory) ->
         windows = (window for each in theirs for window in tenure_windows(existing.address(each), owner))
     target = delegated_partition(granted.target)
     return Delegated(target, address, frozenset(theirs), tuple(windows), granted.expires_at)
+
+
+def _had_others(state: AddressState, granted: Delegation) -> bool:
+    """Whether an address that is nobody's now was somebody else's since: their mail is none of the delegate's."""
+    theirs = {granted.target.mailbox, None}
+    return state.mailbox is None and any(
+        start.mailbox not in theirs and start.since > granted.granted_at for start in state.starts
+    )

@@ -186,6 +186,19 @@ def test_one_address_is_read_until_it_is_somebody_else_s() -> None:
     assert ["to a1"] == seen(BOB, A1)
 
 
+@pytest.mark.parametrize("unlinked_before", [True, False])
+def test_an_address_that_others_had_meanwhile_stays_closed_when_they_leave_too(*, unlinked_before: bool) -> None:
+    """Carol had it after the delegation: her mail is in its archive."""
+    if unlinked_before:
+        send(f"DELETE /mailboxes/{ALICE}/aliases/{A1}")
+    grant(A1, BOB)
+    if not unlinked_before:
+        send(f"DELETE /mailboxes/{ALICE}/aliases/{A1}")
+    send(f"PUT /mailboxes/{CAROL}/aliases/{A1}")
+    send(f"DELETE /mailboxes/{CAROL}/aliases/{A1}")
+    assert ([], []) == (archives(BOB), seen(BOB, A1))
+
+
 def test_no_delegation_of_a_delegation() -> None:
     """Bob reads Alice's archive, Carol reads Bob's: Carol reads nothing of Alice's."""
     grant(ALICE, BOB)
