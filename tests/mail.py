@@ -14,7 +14,7 @@ from addresses.archive import Envelope, Message
 from addresses.items import message_from, settings_item
 from addresses.settings import Settings
 from addresses.table import Item, Table
-from mail_ingest.arrival import Arrival
+from mail_ingest.arrival import Arrival, arrivals
 from mail_ingest.filing import Filed, Filing
 from tests.table import create_table, everything
 
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 BUCKET = "mail"
 TABLE = "addresses"
-SETTINGS = Settings(internal_domains=["example.com", "example.net"], subaddress_delimiter={"example.com": "+"})
+SETTINGS = Settings(
+    internal_domains=["example.com", "example.net"],
+    subaddress_delimiter={"example.com": "+"},
+    journal_addresses=["journal@example.com"],
+    journal_sources=["reports@exchange.example", "relay.example", "198.51.100.0/24"],
+)
 FIELDS = {
     "From": "Bob <bob@example.org>",
     "To": "Alice <alice@example.com>",
@@ -49,12 +54,19 @@ def s3_event(key: str, version: str | None = None, bucket: str = BUCKET) -> str:
     return json.dumps({"Records": [record]})
 
 
-def ses_notification(key: str, envelope: Envelope, bucket: str = BUCKET) -> str:
-    """The body of a message on the queue with which SES announces what it received."""
+def ses_notification(
+    key: str, envelope: Envelope, bucket: str = BUCKET, *, client: str = "192.0.2.10", **verdicts: str
+) -> str:
+    """The body of a message on the queue with which SES announces what it received from this client.
+
+    ``verdicts`` are by their names (``spf="PASS"``).
+    """
     action = {"type": "S3", "bucketName": bucket, "objectKey": key}
-    receipt = {"recipients": list(envelope.recipients), "action": action}
-    told = {"notificationType": "Received", "mail": {"source": envelope.sender}, "receipt": receipt}
-    return json.dumps(told)
+    told = {f"{check}Verdict": {"status": verdict} for check, verdict in verdicts.items()}
+    receipt = {"recipients": list(envelope.recipients), "action": action, **told}
+    received = f"from mail.example.org (mail.example.org [{client}]) by inbound-smtp.eu-west-1.amazonaws.com with SMTP"
+    mail = {"source": envelope.sender, "headers": [{"name": "Received", "value": received}]}
+    return json.dumps({"notificationType": "Received", "mail": mail, "receipt": receipt})
 
 
 def batch(*bodies: str) -> dict[str, Any]:
@@ -109,7 +121,12 @@ class PostRoom:
 
     def file(self, key: str, envelope: Envelope | None = None) -> Filed:
         """File the object, as if its event had come."""
-        return self.filing.file(Arrival(BUCKET, key, envelope=envelope), SETTINGS)
+        (filed,) = self.filing.file(Arrival(BUCKET, key, envelope=envelope), SETTINGS)
+        return filed
+
+    def take(self, told: str) -> list[Filed]:
+        """File what the body of a message on the queue announces."""
+        return [filed for arrival in arrivals(told, BUCKET) for filed in self.filing.file(arrival, SETTINGS)]
 
     def restart(self) -> None:
         """Forget what was remembered, as a new container does."""
@@ -141,9 +158,10 @@ class PostRoom:
         self.calls.append((model.name, written if model.name in {"PutItem", "UpdateItem", "BatchWriteItem"} else 0))
 
     def _end(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        if "LastModified" in parsed:
+        stored_at = self._stored_at.get(context.get("input_params", {}).get("Key"))
+        if "LastModified" in parsed and stored_at:
             # moto stores everything now; these tests have a clock of their own.
-            parsed["LastModified"] = self._stored_at[context["input_params"]["Key"]]
+            parsed["LastModified"] = stored_at
         if self.crash_after is not None:
             self.crash_after -= 1
             if self.crash_after < 0:

@@ -12,28 +12,29 @@ from mail_ingest.header import Header
 
 @dataclass(frozen=True)
 class Addressees:
-    """Whose archives take the message: each of ``received``, and ``sender`` if there is one and it is not among them.
+    """Whose archives take the message: each of ``received``, and each of ``sent`` that is not among them.
 
     ``invalid`` and ``external`` count the other recipients: what is no address, and addresses of other organisations.
     """
 
     received: tuple[Address, ...]
-    sender: Address | None
+    sent: tuple[Address, ...]
     invalid: int
     external: int
 
     @property
     def all(self) -> tuple[Address, ...]:
         """Every address that gets an entry."""
-        return self.received if self.sender is None else (*self.received, self.sender)
+        return (*self.received, *self.sent)
 
 
 def addressees(header: Header, envelope: Envelope | None, settings: Settings) -> Addressees:
     """Whose archives take a message with this header and envelope.
 
     The envelope tells who it was delivered to, whatever the header says. Without one, the first of these that names an
-    internal address counts as if it were the envelope: Delivered-To and X-Original-To, which a mail server writes at
-    delivery; To, Cc and Bcc. The sender is the envelope's, without one From's.
+    internal address counts as if it were the envelope: what a mail server writes at delivery (Delivered-To and its
+    like); To, Cc and Bcc. The sender is the envelope's, with it whom it was sent on behalf of; without an envelope
+    the sender is From's.
 
     An address that both sent and received the message has received it. So whatever copies of the message arrive, and
     in whatever order, an address's entry is ``received`` once any of them was delivered to it; and mail that forges its
@@ -42,9 +43,8 @@ def addressees(header: Header, envelope: Envelope | None, settings: Settings) ->
     named = [envelope.recipients] if envelope else [header.delivered_to, (*header.to, *header.bcc)]
     found = [_internal(recipients, settings) for recipients in named]
     received, invalid, external = next((each for each in found if each[0]), found[-1])
-    senders, _, _ = _internal([envelope.sender if envelope else header.sender], settings)
-    sender = next((address for address in senders if address not in received), None)
-    return Addressees(received, sender, invalid, external)
+    senders, _, _ = _internal(envelope.senders if envelope else [header.sender], settings)
+    return Addressees(received, tuple(each for each in senders if each not in received), invalid, external)
 
 
 def _internal(named: Iterable[str], settings: Settings) -> tuple[tuple[Address, ...], int, int]:

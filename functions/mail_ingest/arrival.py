@@ -5,26 +5,33 @@ with the envelope, as JSON by itself or within SNS's; so of an object there, S3'
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from addresses.archive import Envelope
+from addresses.archive import Envelope, Verdicts
 from mail_ingest.errors import ForeignBucket, UnknownNotification
 
 SES_PREFIX = "inbound/ses/"
+_CLIENT = re.compile(r"from \S+ \((?:\S+ )?\[([0-9A-Fa-f.:]+)\]\)\s+by ")
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """An object of the mail bucket that holds a message; ``version`` and ``envelope`` as far as they were told."""
+    """An object of the mail bucket that holds a message; the rest as far as it was told.
+
+    ``client`` is the IP address of the server that handed the message to SES.
+    """
 
     bucket: str
     key: str
     version: str | None = None
     envelope: Envelope | None = None
+    verdicts: Verdicts | None = None
+    client: str | None = None
 
 
 class _Told(BaseModel):
@@ -61,13 +68,45 @@ class _Action(_Told):
     key: str = Field(alias="objectKey", min_length=1)
 
 
+class _Verdict(_Told):
+    status: str = Field(max_length=64)
+
+
 class _Receipt(_Told):
     recipients: list[str]
     action: _Action
+    spf: _Verdict | None = Field(default=None, alias="spfVerdict")
+    dkim: _Verdict | None = Field(default=None, alias="dkimVerdict")
+    dmarc: _Verdict | None = Field(default=None, alias="dmarcVerdict")
+    spam: _Verdict | None = Field(default=None, alias="spamVerdict")
+    virus: _Verdict | None = Field(default=None, alias="virusVerdict")
+
+    @property
+    def verdicts(self) -> Verdicts | None:
+        """Its verdicts, if there is any."""
+        told = [each.status if each else None for each in (self.spf, self.dkim, self.dmarc, self.spam, self.virus)]
+        return Verdicts(*told) if any(told) else None
+
+
+class _Field(_Told):
+    name: str
+    value: str
 
 
 class _Mail(_Told):
     source: str
+    headers: list[_Field] = []
+
+    @property
+    def client(self) -> str | None:
+        """The server that SES had the message from, as SES wrote it into the topmost Received.
+
+        The name that the client gave itself comes before, and is a single word; whatever else the client could choose
+        comes behind.
+        """
+        received = next((each.value for each in self.headers if each.name.lower() == "received"), "")
+        found = _CLIENT.match(received)
+        return found[1] if found else None
 
 
 class _Received(_Told):
@@ -114,6 +153,7 @@ def _announced(told: Any) -> list[Arrival]:
             received = _Received.model_validate(told)
             action = received.receipt.action
             envelope = Envelope(received.mail.source, tuple(received.receipt.recipients))
-            return [Arrival(action.bucket, action.key, envelope=envelope)]
+            told_of = received.receipt.verdicts, received.mail.client
+            return [Arrival(action.bucket, action.key, None, envelope, *told_of)]
         case _:
             raise UnknownNotification(f"The message is JSON of no known form; {_WAY_OUT}")

@@ -1,27 +1,34 @@
-"""Files a message that has arrived: the message once, then an entry in the archive of every address that it reached.
+"""Files what has arrived: each message once, then an entry in the archive of every address that it reached.
 
 Every write is safe to repeat, and the event is acknowledged only after the last. So whatever is redelivered, arrives
 twice or in another order, or is cut short by a crash and redelivered, leaves the table as one undisturbed run does.
 """
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 from addresses import times
 from addresses.archive import Direction, Message, RawObject
-from addresses.errors import NoInternalDomains
+from addresses.errors import NoInternalDomains, Unfinished
 from addresses.items import entry_item, message_from, message_item, message_key
 from addresses.settings import Settings
-from addresses.table import Table
-from mail_ingest.addressees import Addressees, addressees
+from addresses.table import Changed, Item, Table
+from mail_ingest.addressees import Addressees
 from mail_ingest.arrival import Arrival
+from mail_ingest.delivery import Delivery, deliveries
 from mail_ingest.errors import NoSuchObject
-from mail_ingest.fitting import fitted_entry, fitted_message
+from mail_ingest.fitting import fitted_entry, fitted_message, with_copy
 from mail_ingest.known_addresses import KnownAddresses
+from mail_ingest.originals import Originals
 from mail_ingest.reading import Reading, read_message
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+
+# What a journal report is read from as a whole. Mail servers take messages of at most 150 MB, SES of 40.
+_WHOLE_BYTES = 160 * 1024 * 1024
+_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -29,13 +36,23 @@ class Filed:
     """A message that is filed, and whose archives took it.
 
     ``raw`` is the object that arrived; if that was a ``copy`` of a message known before, the message lies in another,
-    or the event was delivered before.
+    or the event was delivered before. It also lies in another if it came in a journal report.
     """
 
     raw: RawObject
     message: Message
     addressees: Addressees
     copy: bool
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """The object that arrived, as it was read; ``content`` as a whole, unless it is too large for that."""
+
+    raw: RawObject
+    received_at: str
+    reading: Reading
+    content: bytes | None
 
 
 class Filing:
@@ -45,10 +62,11 @@ class Filing:
         """``table`` is where messages and entries go."""
         self._s3 = s3
         self._table = table
+        self._originals = Originals(s3)
         self._known = KnownAddresses(table)
 
-    def file(self, arrival: Arrival, settings: Settings) -> Filed:
-        """File the message that has arrived.
+    def file(self, arrival: Arrival, settings: Settings) -> list[Filed]:
+        """File the message that has arrived, or those that have in a journal report.
 
         Raises:
             NoInternalDomains: nobody can say yet whose mail this is, so it stays in the queue, unread.
@@ -56,18 +74,11 @@ class Filing:
         """
         if not settings.internal_domains:
             raise NoInternalDomains("No internal domain is set, so mail waits in the queue: PUT /settings.")
-        reading, raw, received_at = self._read(arrival)
-        message, copy = self._keep(fitted_message(reading, raw, received_at, arrival.envelope))
-        reached = addressees(reading.header, arrival.envelope, settings)
-        received = (fitted_entry(message, address, Direction.RECEIVED) for address in reached.received)
-        self._table.put_all(entry_item(entry) for entry in received)
-        if reached.sender:
-            # Unless it is there: a copy that was delivered to the sender has made it a received one.
-            self._table.put_new(entry_item(fitted_entry(message, reached.sender, Direction.SENT)))
-        self._known.meet(reached.all)
-        return Filed(raw, message, reached, copy)
+        stored = self._read(arrival)
+        found = deliveries(arrival, stored.reading, stored.content, settings)
+        return [self._file(delivery, stored) for delivery in found]
 
-    def _read(self, arrival: Arrival) -> tuple[Reading, RawObject, str]:
+    def _read(self, arrival: Arrival) -> _Stored:
         version = {"VersionId": arrival.version} if arrival.version else {}
         try:
             answer = self._s3.get_object(Bucket=arrival.bucket, Key=arrival.key, **cast("Any", version))
@@ -78,18 +89,58 @@ class Filing:
                 f"{arrival.key!r} is not in {arrival.bucket!r} (version {arrival.version}): restore it, then redrive."
             ) from refusal
         raw = RawObject(arrival.bucket, arrival.key, answer.get("VersionId"))
-        return read_message(answer["Body"]), raw, times.second(answer["LastModified"])
+        received_at = times.second(answer["LastModified"])
+        if answer["ContentLength"] > _WHOLE_BYTES:
+            return _Stored(raw, received_at, read_message(answer["Body"]), None)
+        content = answer["Body"].read()
+        return _Stored(raw, received_at, read_message(BytesIO(content)), content)
+
+    def _file(self, delivery: Delivery, stored: _Stored) -> Filed:
+        raw = self._raw(delivery, stored)
+        message, copy = self._keep(
+            fitted_message(delivery.reading, raw, stored.received_at, delivery.envelope, delivery.verdicts)
+        )
+        reached = delivery.addressees
+        self._table.put_all(
+            entry_item(fitted_entry(message, address, Direction.RECEIVED)) for address in reached.received
+        )
+        for address in reached.sent:
+            # Unless it is there: a copy that was delivered to the sender has made it a received one.
+            self._table.put_new(entry_item(fitted_entry(message, address, Direction.SENT)))
+        self._known.meet(reached.all)
+        return Filed(stored.raw, message, reached, copy)
+
+    def _raw(self, delivery: Delivery, stored: _Stored) -> RawObject:
+        """Where the message lies by itself; an original is put there, unless a copy of it lies somewhere already."""
+        if delivery.original is None:
+            return stored.raw
+        known = self._table.get(message_key(delivery.reading.digest))
+        return message_from(known).raw if known else self._originals.keep(stored.raw.bucket, delivery.original)
 
     def _keep(self, message: Message) -> tuple[Message, bool]:
         """The message as the table has it, and whether it had it before.
 
         All entries show what the table has, so those of one copy are no different from those of another.
         """
-        item = message_item(message)
-        stored = self._table.put_new(item)
-        if stored is None:
+        known = self._table.put_new(message_item(message))
+        if known is None:
             return message, False
-        kept = message_from(stored)
-        if message.envelope and not kept.envelope:
-            self._table.fill(message_key(message.digest), "envelope", item["envelope"])
-        return kept, True
+        for attempt in range(_ROUNDS):
+            kept = message_from(known)
+            together = with_copy(kept, message)
+            if together == kept:
+                return kept, True
+            try:
+                self._table.replace(message_key(kept.digest), *(_told(message_item(each)) for each in (kept, together)))
+            except Changed:
+                # Another copy came at the same moment.
+                self._table.wait(attempt)
+                known = self._table.get(message_key(kept.digest)) or {}
+            else:
+                return together, True
+        raise Unfinished(f"Copies of one message came {_ROUNDS} times at the same moment; try again.")
+
+
+def _told(item: Item) -> dict[str, Any]:
+    """What copies add to a message's item."""
+    return {name: item[name] for name in ("envelope", "verdicts")}

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from addresses.address import ADDRESS_OCTETS, Address
-from addresses.archive import Direction, Entry, Envelope, Message, RawObject
+from addresses.archive import Direction, Entry, Envelope, Message, RawObject, Verdicts
 from addresses.items import ENTRY_BYTES, entry_item
 from mail_ingest.reading import Reading
 
@@ -18,7 +18,13 @@ _SUBJECT_BYTES = 2048
 _FIELD_BYTES = 1024
 
 
-def fitted_message(reading: Reading, raw: RawObject, received_at: str, envelope: Envelope | None) -> Message:
+def fitted_message(
+    reading: Reading,
+    raw: RawObject,
+    received_at: str,
+    envelope: Envelope | None,
+    verdicts: Verdicts | None = None,
+) -> Message:
     """The message as it is kept."""
     header = reading.header
     to = _first(header.to, _TO_BYTES)
@@ -40,15 +46,37 @@ def fitted_message(reading: Reading, raw: RawObject, received_at: str, envelope:
         message_id=_within(header.message_id, _FIELD_BYTES),
         date=_within(header.date, _FIELD_BYTES),
         envelope=kept,
+        verdicts=verdicts,
         unparsed=" ".join(notes) or None,
     )
+
+
+def with_copy(kept: Message, copy: Message) -> Message:
+    """The message as it is kept when one more copy of it has come: the recipients of all copies are its recipients.
+
+    Mail servers write several journal reports for one message, each with some of the recipients, and SES tells of a
+    copy for each rule that took it. Who sent it, and all else, is as the first copy that told it has it.
+    """
+    return replace(
+        kept,
+        envelope=_fitted_envelope(_together(kept.envelope, copy.envelope)),
+        verdicts=kept.verdicts or copy.verdicts,
+    )
+
+
+def _together(first: Envelope | None, second: Envelope | None) -> Envelope | None:
+    if first is None or second is None:
+        return first or second
+    recipients = tuple(dict.fromkeys((*first.recipients, *second.recipients)))
+    return Envelope(first.sender or second.sender, recipients, first.on_behalf_of or second.on_behalf_of)
 
 
 def _fitted_envelope(envelope: Envelope | None) -> Envelope | None:
     """The envelope with as many of its recipients as a message keeps."""
     if envelope is None:
         return None
-    return Envelope(_within(envelope.sender, _FIELD_BYTES), _first(envelope.recipients, _ENVELOPE_BYTES))
+    sender, on_behalf_of = (_within(text, _FIELD_BYTES) for text in (envelope.sender, envelope.on_behalf_of))
+    return Envelope(sender, _first(envelope.recipients, _ENVELOPE_BYTES), on_behalf_of)
 
 
 def fitted_entry(message: Message, address: Address, direction: Direction) -> Entry:

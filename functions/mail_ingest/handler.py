@@ -40,7 +40,8 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
 
     def file(record: SQSRecord) -> None:
         for arrival in arrivals(record.body, os.environ["MAIL_BUCKET"]):
-            report(logger, filing().file(arrival, settings))
+            for filed in filing().file(arrival, settings):
+                report(logger, filed)
 
     answer = process_partial_response(event=event, record_handler=file, processor=processor, context=context)
     for failed, error in zip(answer["batchItemFailures"], processor.exceptions, strict=True):

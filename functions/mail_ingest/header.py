@@ -20,12 +20,15 @@ from email.utils import getaddresses
 from fast_mail_parser import ParseError, PyMailMetadata, parse_email
 
 from mail_ingest.header_block import HeaderBlock
+from mail_ingest.parts import boundary_of
 
 RECIPIENTS = 10_000
 _LIST_PIECE_BYTES = 16 * 1024
 _LINE_BYTES = 4 * 1024
 _ENCODED_WORDS = 50
 _COMMAS_TRIED = 8
+# Written at delivery: by most servers, by Postfix, by Google for what it delivers elsewhere too.
+_DELIVERED_TO = ("delivered-to", "x-original-to", "x-gm-original-to")
 
 _ATOMS = r"[^\s\x00-\x20\x7f\"(),:;<>@\[\\\]]+"
 _PLAIN_ADDRESS = re.compile(rf"{_ATOMS}@{_ATOMS}")
@@ -38,8 +41,10 @@ class Header:
     """A message's header, each text on one line and without control characters; what it lacks is empty.
 
     Addresses are as written, without display names, and need not be addresses by our rules. ``sender`` is the first of
-    From, ``to`` those of To and Cc, ``delivered_to`` those of Delivered-To and X-Original-To. ``unparsed`` says in
-    words what was not read.
+    From, ``to`` those of To and Cc, ``delivered_to`` those of Delivered-To, X-Original-To and
+    X-Gm-Original-To. ``boundary`` is
+    what parts the body of a multipart message, ``is_journal_report`` whether Exchange says that it is one. ``unparsed``
+    says in words what was not read.
     """
 
     sender: str = ""
@@ -49,6 +54,8 @@ class Header:
     subject: str = ""
     message_id: str = ""
     date: str = ""
+    boundary: str | None = None
+    is_journal_report: bool = False
     unparsed: str | None = None
 
 
@@ -59,7 +66,7 @@ def read_header(block: HeaderBlock) -> Header:
     senders = _address_list("from", fields, unread)
     lists: dict[str, list[str]] = {}
     room = RECIPIENTS
-    for name in ("delivered-to", "x-original-to", "to", "cc", "bcc"):
+    for name in (*_DELIVERED_TO, "to", "cc", "bcc"):
         found = _address_list(name, fields, unread)
         lists[name] = found[:room]
         if len(found) > room:
@@ -69,10 +76,12 @@ def read_header(block: HeaderBlock) -> Header:
         sender=senders[0] if senders else "",
         to=(*lists["to"], *lists["cc"]),
         bcc=tuple(lists["bcc"]),
-        delivered_to=(*lists["delivered-to"], *lists["x-original-to"]),
+        delivered_to=tuple(address for name in _DELIVERED_TO for address in lists[name]),
         subject=_line(_decoded(_first("subject", fields))),
         message_id=_line(_text(_first("message-id", fields))),
         date=_line(_text(_first("date", fields))),
+        boundary=boundary_of(_first("content-type", fields)) if "content-type" in fields else None,
+        is_journal_report="x-ms-journal-report" in fields,
         unparsed=" ".join(dict.fromkeys(unread)) or None,
     )
 

@@ -10,7 +10,10 @@ HEADER_BLOCK_BYTES = 256 * 1024
 
 # The fields that mail is filed and shown by; the others, some of them long, are left alone.
 _READ = frozenset(
-    [b"from", b"to", b"cc", b"bcc", b"subject", b"date", b"message-id", b"delivered-to", b"x-original-to"]
+    [
+        *(b"from", b"to", b"cc", b"bcc", b"subject", b"date", b"message-id"),
+        *(b"delivered-to", b"x-original-to", b"x-gm-original-to", b"content-type", b"x-ms-journal-report", b"received"),
+    ]
 )
 # What separates the messages of an mbox file, and is left in by some exports.
 _MBOX_LINE = re.compile(rb"From [^\n]*\n")

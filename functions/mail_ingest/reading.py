@@ -22,11 +22,12 @@ class Stream(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """What one pass over a raw message tells; ``size`` in bytes."""
+    """What one pass over a raw message tells; ``size`` in bytes, and where the body begins, if that was found."""
 
     header: Header
     digest: str
     size: int
+    body_at: int | None = None
 
 
 def read_message(stream: Stream) -> Reading:
@@ -46,4 +47,4 @@ def read_message(stream: Stream) -> Reading:
             chunk = stream.read(_CHUNK_BYTES)
 
     digest = message_digest(block, chunks())
-    return Reading(read_header(block), digest, size)
+    return Reading(read_header(block), digest, size, block.body_at)

@@ -13,7 +13,7 @@ def report(logger: Logger, filed: Filed) -> None:
         "digest": filed.message.digest,
         "copy": filed.copy,
         "received": len(filed.addressees.received),
-        "sent": int(filed.addressees.sender is not None),
+        "sent": len(filed.addressees.sent),
         "invalid": filed.addressees.invalid,
         "external": filed.addressees.external,
         "unparsed": filed.message.unparsed,

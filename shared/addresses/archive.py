@@ -27,10 +27,34 @@ class RawObject:
 
 @dataclass(frozen=True)
 class Envelope:
-    """Who the transport says the message is from and for (RFC 5321), which its header may contradict."""
+    """Who the transport says the message is from and for (RFC 5321), which its header may contradict.
+
+    ``on_behalf_of`` is whose name the sender wrote in, as far as a journal report tells.
+    """
 
     sender: str
     recipients: tuple[str, ...]
+    on_behalf_of: str = ""
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """Who sent it, and on whose behalf."""
+        return (self.sender, self.on_behalf_of) if self.on_behalf_of else (self.sender,)
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What the server that took the message found, each as SES says it: PASS, FAIL, GRAY, PROCESSING_FAILED, DISABLED.
+
+    ``spf``, ``dkim`` and ``dmarc`` are about who sent it, and None where that is another message than the one that is
+    kept; ``spam`` and ``virus`` are about what is in it.
+    """
+
+    spf: str | None
+    dkim: str | None
+    dmarc: str | None
+    spam: str | None
+    virus: str | None
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,7 @@ class Message:
     message_id: str
     date: str
     envelope: Envelope | None = None
+    verdicts: Verdicts | None = None
     unparsed: str | None = None
 
 

@@ -1,9 +1,11 @@
 """How each thing lies in the table: its key, its attributes, and back. ``docs/data-model.md`` shows each. Pure."""
 
+from dataclasses import asdict, fields
+from typing import Any
 from zlib import crc32
 
 from addresses.address import Address, domain_of
-from addresses.archive import Direction, Entry, Envelope, Message, RawObject
+from addresses.archive import Direction, Entry, Envelope, Message, RawObject, Verdicts
 from addresses.mailbox import AddressState, Alias, Mailbox, MailboxId, Primacy, Profile, Status, TenureStart
 from addresses.settings import Settings
 from addresses.table import Item, Key, Write
@@ -144,7 +146,6 @@ def settings_from(item: Item | None) -> Settings:
 def message_item(message: Message) -> Item:
     """The message's item: what the raw object cannot say of itself, and what a reader is shown of its header."""
     pk, sk = message_key(message.digest)
-    envelope = message.envelope
     return {
         "pk": pk,
         "sk": sk,
@@ -157,15 +158,27 @@ def message_item(message: Message) -> Item:
         "subject": message.subject,
         "message_id": message.message_id,
         "date": message.date,
-        "envelope": {"sender": envelope.sender, "recipients": list(envelope.recipients)} if envelope else None,
+        "envelope": _envelope(message.envelope),
+        "verdicts": _said(asdict(message.verdicts)) if message.verdicts else None,
         "unparsed": message.unparsed,
     }
+
+
+def _envelope(envelope: Envelope | None) -> dict[str, Any] | None:
+    if envelope is None:
+        return None
+    told = {"sender": envelope.sender, "recipients": list(envelope.recipients)}
+    return told | ({"on_behalf_of": envelope.on_behalf_of} if envelope.on_behalf_of else {})
+
+
+def _said(verdicts: dict[str, str | None]) -> dict[str, str]:
+    return {check: verdict for check, verdict in verdicts.items() if verdict is not None}
 
 
 def message_from(item: Item) -> Message:
     """The message that the item holds."""
     raw = item["raw"]
-    envelope = item.get("envelope")
+    envelope, verdicts = item.get("envelope"), item.get("verdicts")
     return Message(
         digest=item["digest"],
         received_at=item["received_at"],
@@ -176,7 +189,10 @@ def message_from(item: Item) -> Message:
         subject=item["subject"],
         message_id=item["message_id"],
         date=item["date"],
-        envelope=Envelope(envelope["sender"], tuple(envelope["recipients"])) if envelope else None,
+        envelope=Envelope(envelope["sender"], tuple(envelope["recipients"]), envelope.get("on_behalf_of", ""))
+        if envelope
+        else None,
+        verdicts=Verdicts(*(verdicts.get(check.name) for check in fields(Verdicts))) if verdicts else None,
         unparsed=item.get("unparsed"),
     )
 

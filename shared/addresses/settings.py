@@ -1,11 +1,13 @@
 """What an administrator sets for the whole archive; kept in one item of the table."""
 
+from contextlib import suppress
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from addresses.address import Address, domain_of, parse_domain, without_tag
+from addresses.address import Address, domain_of, parse, parse_domain, without_tag
 from addresses.errors import ExternalDomain, InvalidAddress
 
 
@@ -16,11 +18,29 @@ def _domain(text: str) -> str:
         raise ValueError(str(refusal)) from refusal
 
 
-def _each_once(domains: list[str]) -> list[str]:
-    return list(dict.fromkeys(domains))
+def _each_once(texts: list[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+def _address(text: str) -> str:
+    try:
+        return parse(text)
+    except InvalidAddress as refusal:
+        raise ValueError(str(refusal)) from refusal
+
+
+def _journal_source(text: str) -> str:
+    """An address, a domain or an IP network in its normal form."""
+    if "@" in text:
+        return _address(text)
+    with suppress(ValueError):
+        return str(ip_network(text))
+    return _domain(text)
 
 
 Domain = Annotated[str, AfterValidator(_domain)]
+JournalAddress = Annotated[str, AfterValidator(_address)]
+JournalSource = Annotated[str, AfterValidator(_journal_source)]
 Delimiter = Annotated[str, StringConstraints(pattern=r"^[+\-=_.]$")]
 
 
@@ -37,6 +57,10 @@ class Settings(BaseModel):
     ``archive_history``: ``whole`` shows a mailbox all mail of its addresses; ``since_linked`` only what came in the
     mailbox's own tenures of each, so that whoever is given a leaver's address does not read the leaver's mail.
     ``subaddress_delimiter``: for each domain that delivers ``alice+x@`` to ``alice@``, the character between the two.
+
+    ``journal_addresses``: where mail servers send journal reports and blind copies for the archive; what comes there is
+    filed for whom it names, if it comes from ``journal_sources``. A source is the address that such reports are sent
+    from, or its domain, either confirmed by SPF; or the IP network of the server that sends them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,12 +68,28 @@ class Settings(BaseModel):
     internal_domains: Annotated[list[Domain], AfterValidator(_each_once)] = Field(default_factory=list, max_length=1000)
     archive_history: ArchiveHistory = ArchiveHistory.WHOLE
     subaddress_delimiter: dict[Domain, Delimiter] = Field(default_factory=dict)
+    journal_addresses: Annotated[list[JournalAddress], AfterValidator(_each_once)] = Field(
+        default_factory=list, max_length=100
+    )
+    journal_sources: Annotated[list[JournalSource], AfterValidator(_each_once)] = Field(
+        default_factory=list, max_length=100
+    )
 
     @model_validator(mode="after")
     def _delimits_only_internal_domains(self) -> Self:
         strangers = sorted(set(self.subaddress_delimiter) - set(self.internal_domains))
         if strangers:
             raise ValueError(f"subaddress_delimiter names {', '.join(strangers)}, not in internal_domains")
+        return self
+
+    @model_validator(mode="after")
+    def _files_what_is_not_believed(self) -> Self:
+        for address in self.journal_addresses:
+            if domain_of(Address(address)) not in self.internal_domains:
+                raise ValueError(
+                    f"journal_addresses has {address}, whose domain is not in internal_domains; what comes there and "
+                    "is not believed would be in nobody's archive"
+                )
         return self
 
     def is_internal(self, address: Address) -> bool:

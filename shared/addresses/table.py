@@ -179,17 +179,28 @@ class Table:
             return plain(cast("Any", exists.response)["Item"])
         return None
 
-    def fill(self, key: Key, attribute: str, value: Any) -> None:
-        """Give an item that exists an attribute that it lacks; one that it has stays as it is."""
-        self._client.update_item(
-            TableName=self._name,
-            Key=_key(key),
-            UpdateExpression="SET #attribute = if_not_exists(#attribute, :value)",
-            # Only an item that somebody put: an update alone would create a husk with nothing but this attribute.
-            ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeNames={"#attribute": attribute},
-            ExpressionAttributeValues=_raw({":value": value}),
-        )
+    def replace(self, key: Key, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Set those attributes of an item that differ, if they are as before; None there is one that it lacks.
+
+        Raises:
+            Changed: it has others by now, or is gone.
+        """
+        names = [name for name in after if after[name] != before[name]]
+        # Each of them is what it was when it was read: the same value, or absent.
+        as_read = [f"attribute_not_exists(#{n})" if before[n] is None else f"#{n} = :was_{n}" for n in names]
+        try:
+            self._client.update_item(
+                TableName=self._name,
+                Key=_key(key),
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in names),
+                ConditionExpression=" AND ".join(["attribute_exists(pk)", *as_read]),
+                ExpressionAttributeNames={f"#{name}": name for name in names},
+                ExpressionAttributeValues=_raw(
+                    {f":{n}": after[n] for n in names} | {f":was_{n}": before[n] for n in names}
+                ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as refusal:
+            raise Changed("An item was written by somebody else since it was read.") from refusal
 
     def put_all(self, items: Iterable[Item]) -> None:
         """Put items whose content depends on nothing but their key, so that putting them twice is putting them once.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from addresses.archive import Envelope
+from addresses.archive import Envelope, Verdicts
 from mail_ingest.arrival import Arrival, arrivals
 from mail_ingest.errors import ForeignBucket, UnknownNotification
 from tests.mail import BUCKET, s3_event, ses_notification
@@ -31,8 +31,14 @@ def test_s3_announces_an_object_and_its_version() -> None:
 
 
 def test_ses_announces_an_object_and_its_envelope() -> None:
-    """The recipients are those of the receipt, which this rule received for, not all that the sender named."""
-    assert [Arrival(EXAMPLE_BUCKET, SES_KEY, envelope=ENVELOPE)] == arrivals(body("ses_received.json"), EXAMPLE_BUCKET)
+    """The recipients are those of the receipt, which this rule received for, not all that the sender named.
+
+    With them come the verdicts, and the server that SES had it from.
+    """
+    verdicts = Verdicts("PASS", "PASS", "PASS", "PASS", "PASS")
+    expected = Arrival(EXAMPLE_BUCKET, SES_KEY, None, ENVELOPE, verdicts, "192.0.2.10")
+
+    assert [expected] == arrivals(body("ses_received.json"), EXAMPLE_BUCKET)
 
 
 def test_ses_may_come_without_the_envelope_of_sns() -> None:
@@ -46,9 +52,9 @@ def test_the_null_sender_of_a_bounce_is_an_envelope_too() -> None:
     """``MAIL FROM:<>`` (RFC 5321 section 4.5.5)."""
     envelope = Envelope("", ("alice@example.com",))
 
-    assert [Arrival(BUCKET, "inbound/ses/1", envelope=envelope)] == arrivals(
-        ses_notification("inbound/ses/1", envelope), BUCKET
-    )
+    (arrival,) = arrivals(ses_notification("inbound/ses/1", envelope), BUCKET)
+
+    assert envelope == arrival.envelope
 
 
 def test_s3_s_event_for_what_ses_stored_announces_nothing() -> None:

@@ -32,6 +32,20 @@ def test_settings_come_back_from_the_table_as_they_were() -> None:
     assert Settings(internal_domains=[], archive_history=ArchiveHistory.WHOLE) == settings_from(None)
 
 
+def test_a_journal_source_is_an_address_a_domain_or_a_network() -> None:
+    """Each in its normal form; one host is a network too."""
+    given = ["Reports@Exchange.example", "B\u00dcCHER.example", "198.51.100.0/24", "198.51.100.7", "2001:DB8::/32"]
+
+    expected = [
+        "reports@exchange.example",
+        "xn--bcher-kva.example",
+        "198.51.100.0/24",
+        "198.51.100.7/32",
+        "2001:db8::/32",
+    ]
+    assert expected == Settings(journal_sources=given).journal_sources
+
+
 @pytest.mark.parametrize(
     ("given", "because"),
     [
@@ -50,6 +64,13 @@ def test_settings_come_back_from_the_table_as_they_were() -> None:
         ({"internal_domains": ["example.com"], "subaddress_delimiter": {"example.com": "a"}}, "pattern"),
         ({"internal_domains": ["example.com"], "subaddress_delimiter": {"example.com": "+\n"}}, "pattern"),
         ({"internal_domains": ["example.com"], "subaddress_delimiter": {"x y": "+"}}, "'x y' is not a domain"),
+        ({"journal_addresses": ["journal"]}, "'journal' is not an address"),
+        (
+            {"journal_addresses": ["journal@example.org"]},
+            "whose domain is not in internal_domains",
+        ),
+        ({"journal_sources": ["x@y@z"]}, "'x@y@z' is not an address"),
+        ({"journal_sources": ["198.51.100.7/24"]}, "'198.51.100.7/24' is not a domain"),
     ],
 )
 def test_what_cannot_be_set_is_refused_with_its_reason(given: dict[str, Any], because: str) -> None:

@@ -1,0 +1,82 @@
+"""Journal reports: a message about a message, with who really sent and got it, and the original attached unaltered.
+
+Exchange and Microsoft 365 write them (MS-XJRNL, "Journal Record Message File Format"), and others in the same form. The
+first part is text, with one line for the sender, the subject, the Message-ID and each recipient; a recipient's line
+also says through which list or forwarding they got it. The original follows as message/rfc822; where rights management
+was undone for the journal, the readable copy follows it in the same form.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import batched
+
+from addresses.archive import Envelope
+from mail_ingest.parts import Part, parts
+
+_LINES_BYTES = 4 * 1024 * 1024
+_FIELD = re.compile(r"([A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+_WAY = re.compile(r", (Expanded|Forwarded): ")
+_NAMED = re.compile(r".*<([^<>]*)>")
+_RECIPIENT = frozenset(["to", "cc", "bcc", "recipient"])
+
+
+@dataclass(frozen=True)
+class JournalReport:
+    """The true envelope of a message, and the originals as they were attached: none if only in a form of TNEF."""
+
+    envelope: Envelope
+    originals: tuple[bytes, ...]
+
+
+def read_journal_report(body: bytes, boundary: str) -> JournalReport | None:
+    """The report in the body of a multipart message with this boundary; None if it is none."""
+    found = list(parts(body, boundary))
+    if not found or found[0].kind != "text/plain":
+        return None
+    envelope = _envelope(_lines(found[0]))
+    if envelope is None:
+        return None
+    return JournalReport(envelope, tuple(each.content for each in found if each.kind == "message/rfc822"))
+
+
+def _lines(part: Part) -> list[str]:
+    try:
+        text = part.content[:_LINES_BYTES].decode(part.charset)
+    except (LookupError, UnicodeDecodeError):
+        text = part.content[:_LINES_BYTES].decode("latin-1")
+    return text.splitlines()
+
+
+def _envelope(lines: list[str]) -> Envelope | None:
+    """The envelope that the lines tell, if these are a report's: Sender, Message-ID, and at least one recipient.
+
+    The subject stands between them, and its author may have hidden line breaks in it. So the sender is read from the
+    lines before the first Subject, and recipients from those after the last Message-ID.
+    """
+    fields = [(found[1].lower(), found[2]) for found in map(_FIELD.fullmatch, lines) if found]
+    names = [name for name, _ in fields]
+    if "message-id" not in names or names[:1] != ["sender"]:
+        return None
+    ends_at = len(names) - 1 - names[::-1].index("message-id")
+    before = dict(fields[: names.index("subject") if "subject" in names else ends_at])
+    recipients = [text for name, text in fields[ends_at + 1 :] if name in _RECIPIENT]
+    if not recipients:
+        return None
+    named = dict.fromkeys(address for text in recipients for address in _reached(text))
+    return Envelope(_bare(before["sender"]), tuple(named), _bare(before.get("on-behalf-of", "")))
+
+
+def _reached(recipient: str) -> list[str]:
+    """Whom a recipient's line names: who got the message, and who had it forwarded to them, whose it is just as well.
+
+    A list that was expanded is nobody's mailbox: each of its members has a line.
+    """
+    address, *ways = _WAY.split(recipient)
+    forwarded = [text for way, text in batched(ways, 2, strict=True) if way == "Forwarded"]
+    return [_bare(text) for text in (address, *forwarded)]
+
+
+def _bare(text: str) -> str:
+    """The address without a display name."""
+    found = _NAMED.fullmatch(text)
+    return (found[1] if found else text).strip()
