@@ -29,6 +29,7 @@ from addresses.times import second
 from apply_plan import handler as apply_plan
 from directory_sync import handler as directory_sync
 from directory_sync.reader import Entry
+from mail_ingest import app as mail_app
 from mail_ingest import handler as mail_ingest
 from spreadsheet_import import handler as spreadsheet_import
 from spreadsheet_import.arrival import arrivals
@@ -50,7 +51,7 @@ BEFORE = Stamp(MANUAL, RunId("20260301T093000Z-5db3200219e4"), "2026-03-01T09:30
 ENTRY_SIZE = 512
 _CONTAINERS = (
     *(directory_sync.table, spreadsheet_import.table, apply_plan.table),
-    *(mail_ingest.table, mail_ingest.filing),
+    *(mail_app.table, mail_app.s3, mail_app.filing),
 )
 
 
@@ -77,7 +78,7 @@ class Metered:
 
     def restart(self) -> None:
         """The next message is filed by a new container, which has met no address."""
-        mail_ingest.filing.cache_clear()
+        mail_app.filing.cache_clear()
 
     def send(self, request: str, body: Any = None, *, email: str, status: int | None = None) -> Any:
         """What the caller is answered: with this status or, without one, any success."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from addresses.items import address_from, mailbox_from
 from addresses.mailbox import Existing, existing
-from addresses.table import Item, Table, plain
+from addresses.table import Item, Table
+from addresses.wire import plain
 from local import template
 
 if TYPE_CHECKING:

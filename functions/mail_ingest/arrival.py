@@ -1,7 +1,7 @@
 """What a message on the mail queue announces: raw objects that arrived, and the envelope where the announcer knows it.
 
-S3 announces every object under ``inbound/`` and knows no envelope. SES announces what it stored under ``inbound/ses/``
-with the envelope, as JSON by itself or within SNS's; so of an object there, S3's event is passed over.
+S3 announces every object under ``inbound/`` and ``import/``, and knows no envelope. SES announces what it stored under
+``inbound/ses/`` with the envelope, as JSON by itself or within SNS's; so of an object there, S3's event is passed over.
 """
 
 import json
@@ -20,10 +20,18 @@ _CLIENT = re.compile(r"from \S+ \((?:\S+ )?\[([0-9A-Fa-f.:]+)\]\)\s+by ")
 
 
 @dataclass(frozen=True)
+class Place:
+    """How far a container was read: so many messages, and so many bytes where it can be read from there on."""
+
+    done: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True)
 class Arrival:
     """An object of the mail bucket that holds a message; the rest as far as it was told.
 
-    ``client`` is the IP address of the server that handed the message to SES.
+    ``client`` is the IP address of the server that handed the message to SES. ``place`` is where in it to go on.
     """
 
     bucket: str
@@ -32,6 +40,7 @@ class Arrival:
     envelope: Envelope | None = None
     verdicts: Verdicts | None = None
     client: str | None = None
+    place: Place = Place()
 
 
 class _Told(BaseModel):
@@ -109,6 +118,14 @@ class _Mail(_Told):
         return found[1] if found else None
 
 
+class _Left(_Told):
+    bucket: str
+    key: str
+    version: str | None
+    done: int = Field(ge=0)
+    offset: int = Field(ge=0)
+
+
 class _Received(_Told):
     mail: _Mail
     receipt: _Receipt
@@ -136,6 +153,12 @@ def arrivals(body: str, mail_bucket: str) -> list[Arrival]:
     return announced
 
 
+def left(arrival: Arrival) -> str:
+    """The body that announces what is left of a container after its place."""
+    told = {"bucket": arrival.bucket, "key": arrival.key, "version": arrival.version}
+    return json.dumps({"left": told | {"done": arrival.place.done, "offset": arrival.place.offset}})
+
+
 _WAY_OUT = "send S3 events and notifications of SES's S3 action to this queue, and nothing else."
 
 
@@ -147,6 +170,9 @@ def _announced(told: Any) -> list[Arrival]:
             stored = [record.s3 for record in _S3Event.model_validate(told).records]
             found = [Arrival(each.bucket.name, unquote_plus(each.stored.key), each.stored.version) for each in stored]
             return [each for each in found if not each.key.startswith(SES_PREFIX)]
+        case {"left": left}:
+            what = _Left.model_validate(left)
+            return [Arrival(what.bucket, what.key, what.version, place=Place(what.done, what.offset))]
         case {"Type": "Notification", "Message": str(inner)}:
             return _announced(json.loads(inner))
         case {"notificationType": "Received"}:

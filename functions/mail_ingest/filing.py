@@ -76,7 +76,23 @@ class Filing:
             raise NoInternalDomains("No internal domain is set, so mail waits in the queue: PUT /settings.")
         stored = self._read(arrival)
         found = deliveries(arrival, stored.reading, stored.content, settings)
-        return [self._file(delivery, stored) for delivery in found]
+        return [self.file_delivery(delivery, stored.raw, stored.received_at) for delivery in found]
+
+    def file_delivery(self, delivery: Delivery, came_in: RawObject, received_at: str) -> Filed:
+        """File one message that came in this object, or as it."""
+        raw = self._raw(delivery, came_in)
+        message, copy = self._keep(
+            fitted_message(delivery.reading, raw, received_at, delivery.envelope, delivery.verdicts)
+        )
+        reached = delivery.addressees
+        self._table.put_all(
+            entry_item(fitted_entry(message, address, Direction.RECEIVED)) for address in reached.received
+        )
+        for address in reached.sent:
+            # Unless it is there: a copy that was delivered to the sender has made it a received one.
+            self._table.put_new(entry_item(fitted_entry(message, address, Direction.SENT)))
+        self._known.meet(reached.all)
+        return Filed(came_in, message, reached, copy)
 
     def _read(self, arrival: Arrival) -> _Stored:
         version = {"VersionId": arrival.version} if arrival.version else {}
@@ -95,27 +111,12 @@ class Filing:
         content = answer["Body"].read()
         return _Stored(raw, received_at, read_message(BytesIO(content)), content)
 
-    def _file(self, delivery: Delivery, stored: _Stored) -> Filed:
-        raw = self._raw(delivery, stored)
-        message, copy = self._keep(
-            fitted_message(delivery.reading, raw, stored.received_at, delivery.envelope, delivery.verdicts)
-        )
-        reached = delivery.addressees
-        self._table.put_all(
-            entry_item(fitted_entry(message, address, Direction.RECEIVED)) for address in reached.received
-        )
-        for address in reached.sent:
-            # Unless it is there: a copy that was delivered to the sender has made it a received one.
-            self._table.put_new(entry_item(fitted_entry(message, address, Direction.SENT)))
-        self._known.meet(reached.all)
-        return Filed(stored.raw, message, reached, copy)
-
-    def _raw(self, delivery: Delivery, stored: _Stored) -> RawObject:
+    def _raw(self, delivery: Delivery, came_in: RawObject) -> RawObject:
         """Where the message lies by itself; an original is put there, unless a copy of it lies somewhere already."""
         if delivery.original is None:
-            return stored.raw
+            return came_in
         known = self._table.get(message_key(delivery.reading.digest))
-        return message_from(known).raw if known else self._originals.keep(stored.raw.bucket, delivery.original)
+        return message_from(known).raw if known else self._originals.keep(came_in.bucket, delivery.original)
 
     def _keep(self, message: Message) -> tuple[Message, bool]:
         """The message as the table has it, and whether it had it before.

@@ -41,10 +41,9 @@ class Header:
     """A message's header, each text on one line and without control characters; what it lacks is empty.
 
     Addresses are as written, without display names, and need not be addresses by our rules. ``sender`` is the first of
-    From, ``to`` those of To and Cc, ``delivered_to`` those of Delivered-To, X-Original-To and
-    X-Gm-Original-To. ``boundary`` is
-    what parts the body of a multipart message, ``is_journal_report`` whether Exchange says that it is one. ``unparsed``
-    says in words what was not read.
+    From, ``to`` those of To and Cc, ``delivered_to`` those of Delivered-To, X-Original-To and X-Gm-Original-To.
+    ``received`` is the topmost Received, ``boundary`` what parts the body of a multipart message, ``is_journal_report``
+    whether Exchange says that it is one. ``unparsed`` says in words what was not read.
     """
 
     sender: str = ""
@@ -54,6 +53,7 @@ class Header:
     subject: str = ""
     message_id: str = ""
     date: str = ""
+    received: str = ""
     boundary: str | None = None
     is_journal_report: bool = False
     unparsed: str | None = None
@@ -80,6 +80,7 @@ def read_header(block: HeaderBlock) -> Header:
         subject=_line(_decoded(_first("subject", fields))),
         message_id=_line(_text(_first("message-id", fields))),
         date=_line(_text(_first("date", fields))),
+        received=_line(_text(_first("received", fields))),
         boundary=boundary_of(_first("content-type", fields)) if "content-type" in fields else None,
         is_journal_report="x-ms-journal-report" in fields,
         unparsed=" ".join(dict.fromkeys(unread)) or None,

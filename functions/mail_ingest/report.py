@@ -1,7 +1,8 @@
-"""What is said of a message that was filed: where it lies and how many archives took it."""
+"""What is said of a message that was filed, where it lies and how many archives took it; and of a load."""
 
 from aws_lambda_powertools import Logger
 
+from mail_ingest.arrival import Arrival
 from mail_ingest.filing import Filed
 
 
@@ -22,3 +23,12 @@ def report(logger: Logger, filed: Filed) -> None:
         logger.info("The message is filed.", extra=fields)
     else:
         logger.warning("The message is kept, but names no internal address, so nobody's archive has it.", extra=fields)
+
+
+def report_load(logger: Logger, arrival: Arrival, left: Arrival | None) -> None:
+    """One log line; what became of each message is in the table."""
+    fields = {"object_key": arrival.key, "object_version": arrival.version}
+    if left:
+        logger.info("The time is over; the load goes on.", extra={**fields, "messages": left.place.done})
+    else:
+        logger.info("The object is loaded.", extra=fields)

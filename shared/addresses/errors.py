@@ -109,6 +109,10 @@ class NoSuchImport(NotFound):
     """No import has this id."""
 
 
+class NoSuchLoad(NotFound):
+    """No bulk load has this name."""
+
+
 class NoSuchDirectory(NotFound):
     """No directory of this name is configured."""
 

@@ -133,6 +133,11 @@ def mailbox_from(item: Item) -> Mailbox:
     )
 
 
+def version_of(item: Item | None) -> int:
+    """How often the item was written, to be written on top of; 0 if it is not there."""
+    return int(item["version"]) if item else 0
+
+
 def settings_item(settings: Settings) -> Item:
     """The one item of settings."""
     return {"pk": SETTINGS_KEY[0], "sk": SETTINGS_KEY[1], **settings.model_dump(mode="json")}

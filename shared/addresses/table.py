@@ -11,9 +11,8 @@ from itertools import batched
 from secrets import SystemRandom
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from addresses.errors import AddressesError, Unfinished
+from addresses.wire import plain, raw, raw_key, update_request
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -26,8 +25,6 @@ _READ_BATCH = 100
 _WRITE_BATCH = 25
 _ROUNDS = 8
 
-_serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
 _random = SystemRandom()
 
 
@@ -64,19 +61,19 @@ class Table:
 
     def get(self, key: Key) -> Item | None:
         """The item as it is now (a consistent read), or None."""
-        answer = self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True)
+        answer = self._client.get_item(TableName=self._name, Key=raw_key(key), ConsistentRead=True)
         return plain(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """The items that exist among these, as they are now (consistent reads, 100 to a call)."""
         found: dict[Key, Item] = {}
         for batch in batched(dict.fromkeys(keys), _READ_BATCH, strict=False):
-            wanted = [_key(key) for key in batch]
+            wanted = [raw_key(key) for key in batch]
             for attempt in range(_ROUNDS):
                 request: Any = {self._name: {"Keys": wanted, "ConsistentRead": True}}
                 answer: Any = self._client.batch_get_item(RequestItems=request)
-                for raw in answer["Responses"].get(self._name, []):
-                    item = plain(raw)
+                for each in answer["Responses"].get(self._name, []):
+                    item = plain(each)
                     found[item["pk"], item["sk"]] = item
                 wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
                 if not wanted:
@@ -96,7 +93,7 @@ class Table:
         answer = self._client.query(
             TableName=self._name,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
-            ExpressionAttributeValues=_raw({":pk": pk, ":low": low, ":high": high}),
+            ExpressionAttributeValues=raw({":pk": pk, ":low": low, ":high": high}),
             ScanIndexForward=False,
             Limit=limit,
         )
@@ -111,7 +108,7 @@ class Table:
             TableName=self._name,
             IndexName="by_list",
             KeyConditionExpression=f"listing = :listing AND listed_as {'<' if newest_first else '>'} :beyond",
-            ExpressionAttributeValues=_raw({":listing": listing, ":beyond": beyond}),
+            ExpressionAttributeValues=raw({":listing": listing, ":beyond": beyond}),
             ScanIndexForward=not newest_first,
             Limit=limit,
         )
@@ -122,7 +119,7 @@ class Table:
         return self._pages(
             KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
             # A key must not be empty, and nothing sorts behind the last character that there is.
-            ExpressionAttributeValues=_raw({":pk": pk, ":low": start or prefix or " ", ":high": f"{prefix}\U0010ffff"}),
+            ExpressionAttributeValues=raw({":pk": pk, ":low": start or prefix or " ", ":high": f"{prefix}\U0010ffff"}),
             ConsistentRead=True,
         )
 
@@ -135,7 +132,7 @@ class Table:
         if directory_id is not None:
             condition, values = f"{condition} AND directory_id = :id", {**values, ":id": directory_id}
         return self._pages(
-            IndexName="by_directory", KeyConditionExpression=condition, ExpressionAttributeValues=_raw(values)
+            IndexName="by_directory", KeyConditionExpression=condition, ExpressionAttributeValues=raw(values)
         )
 
     def write_together(self, writes: Sequence[Write], records: Sequence[Item] = ()) -> None:
@@ -144,11 +141,13 @@ class Table:
         Raises:
             Changed: an item is not as it was read, or is being written by somebody else right now.
         """
-        requests: list[Any] = [{"Update": self._update(write)} for write in writes]
+        requests: list[Any] = [
+            {"Update": update_request(self._name, write.key, write.attributes, write.version_read)} for write in writes
+        ]
         for record in records:
             # A record's key is new with each act, so its absence says that this act was not carried out before.
             condition = "attribute_not_exists(pk)"
-            requests.append({"Put": {"TableName": self._name, "Item": _raw(record), "ConditionExpression": condition}})
+            requests.append({"Put": {"TableName": self._name, "Item": raw(record), "ConditionExpression": condition}})
         try:
             self._client.transact_write_items(TransactItems=requests)
         except self._client.exceptions.TransactionCanceledException as cancelled:
@@ -159,18 +158,18 @@ class Table:
 
     def put(self, item: Item) -> None:
         """Put an item of which the last version counts."""
-        self._client.put_item(TableName=self._name, Item=_raw(item))
+        self._client.put_item(TableName=self._name, Item=raw(item))
 
     def remove(self, key: Key) -> None:
         """Take an item away, if it is there."""
-        self._client.delete_item(TableName=self._name, Key=_key(key))
+        self._client.delete_item(TableName=self._name, Key=raw_key(key))
 
     def put_new(self, item: Item) -> Item | None:
         """Put an item that must not exist yet; if it does, leave it and return it."""
         try:
             self._client.put_item(
                 TableName=self._name,
-                Item=_raw(item),
+                Item=raw(item),
                 # The item's partition and sort key together are its identity: absent means that nobody wrote it.
                 ConditionExpression="attribute_not_exists(pk)",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -191,11 +190,11 @@ class Table:
         try:
             self._client.update_item(
                 TableName=self._name,
-                Key=_key(key),
+                Key=raw_key(key),
                 UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in names),
                 ConditionExpression=" AND ".join(["attribute_exists(pk)", *as_read]),
                 ExpressionAttributeNames={f"#{name}": name for name in names},
-                ExpressionAttributeValues=_raw(
+                ExpressionAttributeValues=raw(
                     {f":{n}": after[n] for n in names} | {f":was_{n}": before[n] for n in names}
                 ),
             )
@@ -209,7 +208,7 @@ class Table:
             Unfinished: DynamoDB kept leaving some undone; repeating the whole is safe.
         """
         for batch in batched(items, _WRITE_BATCH, strict=False):
-            undone: Any = [{"PutRequest": {"Item": _raw(item)}} for item in batch]
+            undone: Any = [{"PutRequest": {"Item": raw(item)}} for item in batch]
             for attempt in range(_ROUNDS):
                 answer = self._client.batch_write_item(RequestItems={self._name: undone})
                 undone = answer.get("UnprocessedItems", {}).get(self._name, [])
@@ -222,39 +221,3 @@ class Table:
     def _pages(self, **query: Any) -> Iterator[Item]:
         for page in self._client.get_paginator("query").paginate(TableName=self._name, **query):
             yield from map(plain, page["Items"])
-
-    def _update(self, write: Write) -> Any:
-        kept = {name: value for name, value in write.attributes.items() if value is not None}
-        gone = [name for name, value in write.attributes.items() if value is None]
-        names = {f"#{position}": name for position, name in enumerate((*kept, *gone))}
-        placeholder = {name: mark for mark, name in names.items()}
-        setting = ", ".join(f"{placeholder[name]} = :{placeholder[name][1:]}" for name in kept)
-        removing = ", ".join(placeholder[name] for name in gone)
-        values = {f":{placeholder[name][1:]}": value for name, value in kept.items()}
-        # Every write raises the item's version by one, so: nobody has written the item since it was read. For an item
-        # that was not there: nobody has created it since.
-        condition = "#version = :version_read" if write.version_read else "attribute_not_exists(pk)"
-        return {
-            "TableName": self._name,
-            "Key": _key(write.key),
-            "UpdateExpression": f"SET {setting}, #version = :version" + (f" REMOVE {removing}" if removing else ""),
-            "ConditionExpression": condition,
-            "ExpressionAttributeNames": {**names, "#version": "version"},
-            "ExpressionAttributeValues": _raw(
-                {**values, ":version": write.version_read + 1}
-                | ({":version_read": write.version_read} if write.version_read else {})
-            ),
-        }
-
-
-def _key(key: Key) -> Any:
-    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
-
-
-def _raw(item: Mapping[str, Any]) -> Any:
-    return {name: _serializer.serialize(value) for name, value in item.items() if value is not None}
-
-
-def plain(raw: Mapping[str, Any]) -> Item:
-    """The item as DynamoDB sends it, without the type of each value."""
-    return {name: _deserializer.deserialize(value) for name, value in raw.items()}

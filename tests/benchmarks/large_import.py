@@ -19,7 +19,7 @@ import xlsxwriter
 
 from addresses.mailbox import RunId
 from addresses.run_items import run_from, run_key
-from addresses.table import plain
+from addresses.wire import plain
 from local import aws, people, stack
 from local.outputs import Outputs
 from local.telling import Client

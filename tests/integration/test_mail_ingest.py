@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from addresses.archive import Envelope
-from addresses.table import Item, plain
+from addresses.table import Item
+from addresses.wire import plain
 from local.outputs import Outputs
 from tests.mail import raw_message, s3_event, ses_notification
 from tests.waiting import until

@@ -11,7 +11,7 @@ import pytest
 from addresses.archive import Envelope
 from addresses.items import settings_item
 from addresses.settings import Settings
-from mail_ingest import handler
+from mail_ingest import app, handler
 from mail_ingest.handler import handle
 from tests.mail import BUCKET, CONTEXT, TABLE, PostRoom, batch, post_room, raw_message, s3_event, ses_notification
 
@@ -25,8 +25,9 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostRoom]:
     monkeypatch.setenv("TABLE_NAME", TABLE)
     monkeypatch.setenv("MAIL_BUCKET", BUCKET)
     with post_room() as room:
-        handler.table.cache_clear()
-        handler.filing.cache_clear()
+        app.table.cache_clear()
+        app.s3.cache_clear()
+        app.filing.cache_clear()
         yield room
 
 

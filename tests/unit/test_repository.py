@@ -28,14 +28,16 @@ FLOORS = {
         *["mailbox", "step", "outcome", "effect", "history", "plan", "check"],
         *["desired", "matching", "claims", "reconcile", "inverse", "batches"],
         *["archive", "settings", "caller", "directory"],
-        *["run", "sync_state", "order", "row_result", "delegation"],
+        *["run", "sync_state", "order", "row_result", "delegation", "load"],
     ],
     "table": [
+        "wire",
         "table",
         "items",
         "run_items",
         "directory_items",
         "delegation_items",
+        "load_items",
         "book",
         "run_book",
         "apply",
@@ -205,7 +207,7 @@ def test_a_function_reads_the_environment_variables_that_the_template_gives_it(f
 def test_the_template_has_each_function_of_the_repository() -> None:
     """A package in functions/ is a function in Lambda, entered at its handler."""
     handlers = [resource["Properties"]["Handler"] for _, resource in of_type(load(), "AWS::Serverless::Function")]
-    assert [f"{function}.handler.handle" for function in FUNCTIONS] == sorted(handlers)
+    assert [f"{function}.handler.handle" for function in FUNCTIONS] == sorted(set(handlers))
 
 
 @pytest.mark.parametrize(("folder", "group"), [("shared", "layer"), ("functions", "functions")])

@@ -15,7 +15,8 @@ from addresses.run import Run
 from addresses.run_items import outcomes_from, run_from, run_write, steps_item
 from addresses.step import Adopt, Close, Link, Open, Promote, Ref, Relink, Step, Unlink, data, from_data
 from addresses.sync_state import SyncState
-from addresses.table import Item, plain
+from addresses.table import Item
+from addresses.wire import plain
 from tests.capacity import stored
 from tests.example_items import DIRECTORY, RUN, STATE, SYNC
 from tests.metered import written

@@ -9,7 +9,8 @@ import httpx
 from addresses.directory_items import state_key
 from addresses.mailbox import Existing, RunId
 from addresses.run_items import run_key
-from addresses.table import Item, plain
+from addresses.table import Item
+from addresses.wire import plain
 from tests.invariants import check_invariants
 from tests.table import address_book, everything
 from tests.waiting import until

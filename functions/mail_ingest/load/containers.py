@@ -1,0 +1,112 @@
+"""What an object of a load holds: one message, or many in an mbox, a .zip or a .tar, compressed or not.
+
+What it is is told by its first bytes, not by its name.
+"""
+
+import bz2
+import gzip
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BufferedIOBase, BufferedReader
+from typing import IO, Any, cast
+
+from mail_ingest.load.mbox import MESSAGE_BYTES, Unread, is_mbox, mbox_messages, too_large
+
+START_BYTES = 64 * 1024
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_COMPRESSED: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
+# What the readers of these formats raise over a damaged one.
+DAMAGED = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One message in a container: the name of the file there that holds it, and what gives its bytes or says no.
+
+    ``end`` is how many bytes of the stream come before the next message, where that is known.
+    """
+
+    name: str
+    read: Callable[[], bytes | Unread]
+    end: int | None = None
+
+
+def is_container(start: bytes) -> bool:
+    """Whether an object that starts so holds many messages."""
+    return start.startswith((*_ZIP, *_COMPRESSED)) or _is_tar(start) or is_mbox(start)
+
+
+def held_messages(stream: BufferedReader) -> Iterator[Held]:
+    """The messages of a container, in order, each to be read before the next is asked for.
+
+    Raises:
+        DAMAGED: it cannot be read further.
+    """
+    start = stream.peek(START_BYTES)
+    opener = next((opener for magic, opener in _COMPRESSED.items() if start.startswith(magic)), None)
+    if start.startswith(_ZIP):
+        yield from _of_zip(stream)
+    elif _is_tar(start):
+        yield from _of_tar(stream)
+    elif opener:
+        unpacked = _buffered(opener(stream))
+        yield from (Held(each.name, each.read) for each in held_messages(unpacked))
+    elif is_mbox(start):
+        yield from _of_mbox(stream, "")
+    elif start:
+        yield Held("", lambda: _read(stream))
+
+
+def _is_tar(start: bytes) -> bool:
+    return start[257:262] == b"ustar"
+
+
+def _of_mbox(stream: BufferedIOBase, name: str) -> Iterator[Held]:
+    for message, end in mbox_messages(stream):
+        yield Held(name, lambda message=message: message, end)  # type: ignore[misc]
+
+
+def _of_zip(stream: BufferedReader) -> Iterator[Held]:
+    with zipfile.ZipFile(stream) as archive:
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            if member.flag_bits & 1:
+                yield Held(member.filename, lambda: Unread("It is encrypted, and there is no password."))
+                continue
+            with archive.open(member) as opened:
+                yield from _of_file(_buffered(opened), member.filename)
+
+
+def _of_tar(stream: BufferedReader) -> Iterator[Held]:
+    with tarfile.open(fileobj=stream, mode="r|") as archive:
+        for member in archive:
+            opened = archive.extractfile(member) if member.isfile() else None
+            if opened:
+                yield from _of_file(_buffered(opened), member.name)
+
+
+def _of_file(stream: BufferedReader, name: str) -> Iterator[Held]:
+    """The messages of a file within an archive: an mbox, as Google Takeout has them, or one message."""
+    if is_mbox(stream.peek(START_BYTES)):
+        # Where it goes on in the file says nothing of where it does in the container.
+        yield from (Held(each.name, each.read) for each in _of_mbox(stream, name))
+    else:
+        yield Held(name, lambda: _read(stream))
+
+
+def _buffered(stream: IO[bytes]) -> BufferedReader:
+    return BufferedReader(cast("Any", stream), START_BYTES)
+
+
+def _read(stream: BufferedReader) -> bytes | Unread:
+    content = stream.read(MESSAGE_BYTES + 1)
+    return content if len(content) <= MESSAGE_BYTES else too_large(f"more than {MESSAGE_BYTES:,}")

@@ -1,0 +1,48 @@
+"""Items as DynamoDB's API has them, each value with its type, and the request that writes one on a condition."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+def raw_key(key: tuple[str, str]) -> Any:
+    """The key of an item, as requests have it."""
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+
+
+def raw(item: Mapping[str, Any]) -> Any:
+    """The item as requests have it; what is None is left out."""
+    return {name: _serializer.serialize(value) for name, value in item.items() if value is not None}
+
+
+def plain(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The item as DynamoDB sends it, without the type of each value."""
+    return {name: _deserializer.deserialize(value) for name, value in raw.items()}
+
+
+def update_request(table: str, key: tuple[str, str], attributes: Mapping[str, Any], version_read: int) -> Any:
+    """The update of an item, as part of a transaction; see ``addresses.table.Write``."""
+    kept = {name: value for name, value in attributes.items() if value is not None}
+    gone = [name for name, value in attributes.items() if value is None]
+    names = {f"#{position}": name for position, name in enumerate((*kept, *gone))}
+    placeholder = {name: mark for mark, name in names.items()}
+    setting = ", ".join(f"{placeholder[name]} = :{placeholder[name][1:]}" for name in kept)
+    removing = ", ".join(placeholder[name] for name in gone)
+    values = {f":{placeholder[name][1:]}": value for name, value in kept.items()}
+    # Every write raises the item's version by one, so: nobody has written the item since it was read. For an item
+    # that was not there: nobody has created it since.
+    condition = "#version = :version_read" if version_read else "attribute_not_exists(pk)"
+    return {
+        "TableName": table,
+        "Key": raw_key(key),
+        "UpdateExpression": f"SET {setting}, #version = :version" + (f" REMOVE {removing}" if removing else ""),
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {**names, "#version": "version"},
+        "ExpressionAttributeValues": raw(
+            {**values, ":version": version_read + 1} | ({":version_read": version_read} if version_read else {})
+        ),
+    }

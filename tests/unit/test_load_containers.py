@@ -1,0 +1,137 @@
+"""What a container of a bulk load holds: every message in it, byte for byte."""
+
+import gzip
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from io import BufferedReader, BytesIO
+from typing import Any
+
+import pytest
+
+from mail_ingest.load.containers import DAMAGED, held_messages, is_container
+from mail_ingest.load.mbox import Unread, mbox_messages
+from tests.mail import raw_message
+
+SEPARATOR = b"From bob@example.org Sun Mar  1 09:30:00 2026\n"
+ONE, TWO = (raw_message(f"Number {number}.\n", message_id=f"<{number}@example.org>") for number in (1, 2))
+
+
+def mbox(*messages: bytes, separator: bytes = SEPARATOR) -> bytes:
+    """The messages as an mbox."""
+    return b"".join(separator + message + b"\n" for message in messages)
+
+
+def zipped(**files: bytes) -> bytes:
+    """The files as a .zip."""
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inbox/", b"")
+        for name, content in files.items():
+            archive.writestr(f"inbox/{name}", content)
+    return written.getvalue()
+
+
+def tarred(mode: str = "w", /, **files: Any) -> bytes:
+    """The files as a .tar."""
+    written = BytesIO()
+    with tarfile.open(fileobj=written, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"inbox/{name}")
+            member.size = len(content)
+            archive.addfile(member, BytesIO(content))
+    return written.getvalue()
+
+
+def held(container: bytes) -> Iterator[tuple[str, bytes | Unread]]:
+    """Each message of a container, with the name of the file that it is in."""
+    return ((each.name, each.read()) for each in held_messages(BufferedReader(BytesIO(container))))
+
+
+NAMED = [("inbox/1.eml", ONE), ("inbox/2.eml", TWO)]
+FILES = {"1.eml": ONE, "2.eml": TWO}
+CONTAINERS = {
+    "mbox": (mbox(ONE, TWO), [("", ONE), ("", TWO)]),
+    "mbox.gz": (gzip.compress(mbox(ONE, TWO)), [("", ONE), ("", TWO)]),
+    "zip": (zipped(**FILES), NAMED),
+    "tar": (tarred(**FILES), NAMED),
+    "tar.gz": (tarred("w:gz", **FILES), NAMED),
+    "tar.bz2": (tarred("w:bz2", **FILES), NAMED),
+    "tar.xz": (tarred("w:xz", **FILES), NAMED),
+    "zip of an mbox": (zipped(mail=mbox(ONE, TWO)), [("inbox/mail", ONE), ("inbox/mail", TWO)]),
+    "tar of an mbox": (tarred(mail=mbox(ONE, TWO)), [("inbox/mail", ONE), ("inbox/mail", TWO)]),
+    "empty zip": (zipped(), []),
+}
+
+
+@pytest.mark.parametrize(("container", "expected"), CONTAINERS.values(), ids=CONTAINERS)
+def test_every_message_is_there_byte_for_byte(container: bytes, expected: list[tuple[str, bytes]]) -> None:
+    """In order, whatever the container is called."""
+    assert is_container(container[:512])
+    assert expected == list(held(container))
+
+
+@pytest.mark.parametrize("raw", [ONE, b"", b"\x00\x01", b"From: bob@example.org\n\nHello.\n", b"From me to you\n\n"])
+def test_a_message_is_no_container(raw: bytes) -> None:
+    """Though its first field may be From."""
+    assert not is_container(raw)
+
+
+@pytest.mark.parametrize(
+    "separator",
+    [
+        SEPARATOR,
+        b"From - Sun Mar 01 09:30:00 2026\r\n",
+        b"From 1793487512@xxx Sun Mar 01 09:30:00 +0000 2026\n",
+        b"From MAILER-DAEMON Sun Mar  1 09:30:00 CET 2026\n",
+        b"From bob@example.org  Sun Mar  1 09:30 2026 remote from mail.example.org\n",
+    ],
+)
+def test_separators_of_many_programs_are_known(separator: bytes) -> None:
+    """Thunderbird's, Google Takeout's, those with a zone or without seconds."""
+    assert [ONE, TWO] == [message for _, message in held(mbox(ONE, TWO, separator=separator))]
+
+
+def test_a_sentence_that_begins_with_from_parts_no_message() -> None:
+    """Many programs leave it unquoted, and it ends otherwise than a separator."""
+    letter = raw_message("Dear Alice,\n\nFrom the very beginning, in 2026, it was so.\n")
+
+    assert [letter] == [message for _, message in held(mbox(letter))]
+
+
+def test_a_quoted_from_is_read_as_it_was() -> None:
+    """One ``>`` was put before it for the mbox."""
+    letter = raw_message("Hello,\n\nFrom bob@example.org Sun Mar  1 09:30:00 2026\n>From x\n")
+
+    quoted = letter.replace(b"\n>From", b"\n>>From").replace(b"\nFrom bob@e", b"\n>From bob@e", 1)
+    assert [letter] == [message for _, message in held(mbox(quoted))]
+
+
+def test_reading_an_mbox_can_go_on_behind_every_message() -> None:
+    """From the byte that is told with it."""
+    whole = mbox(ONE, TWO, ONE)
+
+    for position, (_, end) in enumerate(mbox_messages(BytesIO(whole)), start=1):
+        assert [ONE, TWO, ONE][position:] == [message for message, _ in mbox_messages(BytesIO(whole[end:]))]
+
+
+def test_an_encrypted_member_is_said_to_be_and_stops_no_other() -> None:
+    """Nobody can be asked for the password."""
+    archive = bytearray(zipped(**FILES))
+    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        archive[archive.index(magic, archive.index(magic) + 1) + flags] |= 1
+
+    assert [("inbox/1.eml", Unread("It is encrypted, and there is no password.")), NAMED[1]] == list(
+        held(bytes(archive))
+    )
+
+
+@pytest.mark.parametrize("name", ["mbox.gz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz"])
+def test_a_container_that_was_cut_off_is_damaged(name: str) -> None:
+    """And never taken for one that ends there."""
+    whole, _ = CONTAINERS[name]
+
+    # A .tar ends in many empty blocks.
+    length = len(whole.rstrip(b"\0"))
+    with pytest.raises(DAMAGED):
+        list(held(whole[: length // 2]))
