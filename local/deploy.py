@@ -26,7 +26,7 @@ def deploy(endpoint: str) -> Outputs:
     session = aws.session()
     cloudformation = session.client("cloudformation", endpoint_url=endpoint, config=aws.DIRECT)
     ours = template.load()
-    _change(cloudformation, _with_code(ours, endpoint))
+    _change(cloudformation, _packaged(ours, endpoint))
     resources = {
         resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
         for resource in cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
@@ -45,8 +45,11 @@ def deploy(endpoint: str) -> Outputs:
     )
 
 
-def _with_code(ours: template.Template, endpoint: str) -> template.Template:
-    """The template with its folders of code replaced by the archives made of them, as `sam package` would."""
+def _packaged(ours: template.Template, endpoint: str) -> str:
+    """Where the template lies, its folders of code replaced by the archives made of them, as `sam package` puts it.
+
+    CloudFormation takes no template of more than 51,200 bytes in a request.
+    """
     s3 = aws.session().client("s3", endpoint_url=endpoint, config=aws.DIRECT)
     if ARTIFACTS not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": aws.REGION})
@@ -64,16 +67,19 @@ def _with_code(ours: template.Template, endpoint: str) -> template.Template:
         document = policy["Properties"]["PolicyDocument"]
         # On loopback there is no TLS, and the embedded AWS minds the rule that asks for it.
         document["Statement"] = [each for each in document["Statement"] if "aws:SecureTransport" not in str(each)]
-    return packaged
+    content = json.dumps(packaged, separators=(",", ":")).encode()
+    key = f"template/{hashlib.sha256(content).hexdigest()}.json"
+    s3.put_object(Bucket=ARTIFACTS, Key=key, Body=content)
+    return f"{endpoint}/{ARTIFACTS}/{key}"
 
 
-def _change(cloudformation: "CloudFormationClient", packaged: template.Template) -> None:
+def _change(cloudformation: "CloudFormationClient", template_url: str) -> None:
     known = {stack["StackName"] for stack in cloudformation.list_stacks()["StackSummaries"]}
     change = cloudformation.create_change_set(
         StackName=STACK,
         ChangeSetName=f"change-{time.time_ns()}",
         ChangeSetType="UPDATE" if STACK in known else "CREATE",
-        TemplateBody=json.dumps(packaged, separators=(",", ":")),
+        TemplateURL=template_url,
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )["Id"]
     described = cloudformation.describe_change_set(ChangeSetName=change)

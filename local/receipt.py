@@ -21,13 +21,17 @@ HEADER_BLOCK_LIMIT = 256 * 1024
 
 @dataclass(frozen=True)
 class Received:
-    """A message as SMTP handed it over: `sender` and `recipients` are the envelope, `content` what came after DATA."""
+    """A message as SMTP handed it over: `sender` and `recipients` are the envelope, `content` what came after DATA.
+
+    `helo` is what the client called itself, `client` its IP address.
+    """
 
     message_id: str
     at: datetime
     sender: str
     recipients: tuple[str, ...]
     helo: str
+    client: str
     content: bytes
 
     @property
@@ -40,7 +44,7 @@ class Received:
         """The message as SES stores it: with the two trace headers that RFC 5321, section 4.4, asks for."""
         trace = (
             f"Return-Path: <{self.sender}>\r\n"
-            f"Received: from {self.helo}\r\n\tby smtp-door with ESMTP id {self.message_id};\r\n"
+            f"Received: from {self.helo} ([{self.client}])\r\n\tby smtp-door with ESMTP id {self.message_id};\r\n"
             f"\t{format_datetime(self.at)}\r\n"
         )
         return trace.encode() + self.content

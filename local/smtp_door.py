@@ -57,6 +57,7 @@ class Door:
             sender=(envelope.mail_from or "").removeprefix("<>"),
             recipients=tuple(envelope.rcpt_tos),
             helo=session.host_name or "unknown",
+            client=str(session.peer[0]) if session.peer else "unknown",
             content=envelope.original_content or b"",
         )
         await asyncio.to_thread(self._receive, received)

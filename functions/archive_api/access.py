@@ -7,7 +7,7 @@ from addresses.book import read
 from addresses.errors import NoSuchMailbox
 from addresses.items import SETTINGS_KEY, address_from, address_key, mailbox_from, mailbox_key, settings_from
 from addresses.mailbox import AddressState, Mailbox, MailboxId
-from addresses.settings import ArchiveHistory
+from addresses.settings import ArchiveHistory, Settings
 from addresses.table import Table
 from addresses.times import second_of
 
@@ -34,10 +34,11 @@ class Window:
 
 @dataclass(frozen=True)
 class View:
-    """A mailbox, and the windows through which its archive is seen."""
+    """A mailbox, the windows through which its archive is seen, and the settings that said so."""
 
     mailbox: Mailbox
     windows: tuple[Window, ...]
+    settings: Settings
 
 
 def own_view(table: Table, address: Address) -> View:
@@ -56,12 +57,12 @@ def own_view(table: Table, address: Address) -> View:
     # The mailbox has the last word: the address may have been unlinked between the two reads.
     if mailbox is None or address not in mailbox.addresses:
         raise NoSuchMailbox(f"No mailbox is open for {address}. An administrator can open one, or link the address.")
-    if settings_from(items.get(SETTINGS_KEY)).archive_history is ArchiveHistory.WHOLE:
-        return View(mailbox, tuple(Window(each) for each in mailbox.addresses))
+    settings = settings_from(items.get(SETTINGS_KEY))
+    if settings.archive_history is ArchiveHistory.WHOLE:
+        return View(mailbox, tuple(Window(each) for each in mailbox.addresses), settings)
     states = read(table, (), mailbox.addresses).addresses
-    return View(
-        mailbox, tuple(window for each in mailbox.addresses for window in tenure_windows(states[each], mailbox.id))
-    )
+    windows = (window for each in mailbox.addresses for window in tenure_windows(states[each], mailbox.id))
+    return View(mailbox, tuple(windows), settings)
 
 
 def tenure_windows(state: AddressState, mailbox: MailboxId) -> tuple[Window, ...]:

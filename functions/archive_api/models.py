@@ -1,10 +1,14 @@
 """Answers of the API for mail users."""
 
+from dataclasses import asdict
 from typing import Self
 
 from pydantic import BaseModel, Field
 
+from addresses.address import Address, parse
 from addresses.archive import Message
+from addresses.errors import InvalidAddress
+from addresses.settings import Settings
 from addresses.times import of_epoch
 from archive_api.delegated import Delegated
 from archive_api.listing import Listed
@@ -67,23 +71,49 @@ class ArchivePage(BaseModel):
     next: str | None
 
 
+class CheckVerdicts(BaseModel):
+    """What the server that took the message found: who sent it (spf, dkim, dmarc), and what is in it (spam, virus)."""
+
+    spf: str | None
+    dkim: str | None
+    dmarc: str | None
+    spam: str | None
+    virus: str | None
+
+
 class OpenedMessage(ListedMessage):
     """A message's header as far as it is shown; ``unparsed`` says why when it could not be read.
 
-    The envelope's recipients are not shown: they would tell who was on Bcc.
+    ``delivered_to`` are the envelope's recipients that the caller sees, as they were written, with their tags. The
+    others are not shown: they would tell who was on Bcc.
     """
 
     message_id: str
     date: str
+    delivered_to: list[str]
+    verdicts: CheckVerdicts | None
     unparsed: str | None
 
     @classmethod
-    def opened(cls, message: Message, listed: Listed) -> Self:
+    def opened(cls, message: Message, listed: Listed, settings: Settings) -> Self:
         """The message, as the caller sees it."""
         line = ListedMessage.of(listed).model_dump()
         full = {"to": list(message.to), "sender": message.sender, "subject": message.subject}
         own = {"message_id": message.message_id, "date": message.date, "unparsed": message.unparsed}
-        return cls(**line | full | own)
+        verdicts = CheckVerdicts(**asdict(message.verdicts)) if message.verdicts else None
+        return cls(**line | full | own, delivered_to=_delivered_to(message, listed, settings), verdicts=verdicts)
+
+
+def _delivered_to(message: Message, listed: Listed, settings: Settings) -> list[str]:
+    recipients = message.envelope.recipients if message.envelope else ()
+    return [each for each in recipients if _filed_as(each, settings) in listed.via]
+
+
+def _filed_as(recipient: str, settings: Settings) -> Address | None:
+    try:
+        return settings.filed_as(parse(recipient))
+    except InvalidAddress:
+        return None
 
 
 class RawMessage(BaseModel):

@@ -17,6 +17,7 @@ from addresses.errors import NoSuchMailbox, NoSuchMessage
 from addresses.items import entry_from, entry_key, message_from, message_key
 from addresses.mailbox import Mailbox
 from addresses.problem import answers
+from addresses.settings import Settings
 from addresses.times import parse_time, second
 from archive_api.access import EVER, View, Window, own_view
 from archive_api.app import QUERIES_AT_ONCE, app, store, table
@@ -72,8 +73,8 @@ def read_archive(
 @app.get("/archive/messages/<id>", summary="Open a message", tags=TAGS, responses=answers(200, 404, 422))
 def read_message(id: str) -> OpenedMessage:  # noqa: A002 - the route's parameter
     """What is known of a message in an archive that I see now."""
-    message, seen = _visible(id)
-    return OpenedMessage.opened(message, seen)
+    message, seen, settings = _visible(id)
+    return OpenedMessage.opened(message, seen, settings)
 
 
 @app.get(
@@ -81,7 +82,7 @@ def read_message(id: str) -> OpenedMessage:  # noqa: A002 - the route's paramete
 )
 def read_raw(id: str) -> RawMessage:  # noqa: A002 - the route's parameter
     """An address from which the message can be fetched, byte for byte, for five minutes."""
-    message, _ = _visible(id)
+    message, _, _ = _visible(id)
     version = {"VersionId": message.raw.version} if message.raw.version else {}
     parameters = {
         "Bucket": message.raw.bucket,
@@ -106,8 +107,8 @@ def _delegated(reader: Mailbox, name: Address) -> Delegated:
     return max(found, key=lambda each: len(each.names))
 
 
-def _visible(digest: str) -> tuple[Message, Listed]:
-    """The message, if an archive that the caller sees now has it: their own or, only then looked at, a delegated one.
+def _visible(digest: str) -> tuple[Message, Listed, Settings]:
+    """The message as the caller sees it, if their own archive has it or, only then looked at, a delegated one.
 
     One read of the message, one batch of k entries; of delegated archives, what ``delegated`` reads, and one batch.
     """
@@ -120,7 +121,7 @@ def _visible(digest: str) -> tuple[Message, Listed]:
             others = delegated(table(), view.mailbox, datetime.now(UTC))
             seen = _seen(message, [window for each in others for window in each.windows])
         if seen is not None:
-            return message, seen
+            return message, seen, view.settings
     raise NoSuchMessage("No archive that you see has a message of this id.")
 
 

@@ -1,10 +1,12 @@
 """Addresses first seen in mail become known, so that an administrator finds the archives that nobody reads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import batched
 
 from addresses.address import Address
 from addresses.items import address_key, new_address
-from addresses.table import Table
+from addresses.table import TRANSACTION_ITEMS, Changed, Item, Table
 
 _REMEMBERED = 100_000
 
@@ -21,9 +23,17 @@ class KnownAddresses:
         """Make those addresses known that are not, as unlinked ones; what is known stays as it is."""
         unseen = [address for address in addresses if address not in self._seen]
         found = self._table.get_many(address_key(address) for address in unseen) if unseen else {}
-        for address in unseen:
-            if address_key(address) not in found:
-                self._table.put_new(new_address(address))
+        self._put([new_address(address) for address in unseen if address_key(address) not in found])
         if len(self._seen) + len(unseen) > _REMEMBERED:
             self._seen.clear()
         self._seen.update(unseen)
+
+    def _put(self, items: Sequence[Item]) -> None:
+        """Put those that are not there. Of thousands, a hundred at a time: one by one they would take a minute."""
+        for batch in batched(items, TRANSACTION_ITEMS, strict=False):
+            if len(batch) == TRANSACTION_ITEMS:
+                with suppress(Changed):
+                    self._table.write_together((), batch)
+                    continue
+            for item in batch:
+                self._table.put_new(item)

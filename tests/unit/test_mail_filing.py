@@ -1,11 +1,13 @@
 """A message that arrived becomes one Message item, and an entry for every internal address that it reached."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
 
+from addresses.address import parse
 from addresses.archive import Envelope
 from addresses.errors import NoInternalDomains
 from addresses.items import new_address
@@ -86,6 +88,21 @@ def test_addresses_first_seen_in_mail_become_known(room: PostRoom) -> None:
 
     assert [ALICE, BOB, CAROL] == room.known()
     assert before in room.items()
+
+
+def test_addresses_of_a_large_distribution_become_known_many_at_a_time(room: PostRoom) -> None:
+    """Also when some of them are known already, or become so at the same moment."""
+    recipients = tuple(f"p{number}@example.com" for number in range(250))
+    room.table.put_new(new_address(parse(recipients[17])))
+    room.put(KEY, raw_message(to="all@example.com"))
+    room.calls.clear()
+
+    room.file(KEY, Envelope("", recipients))
+
+    assert sorted(recipients) == sorted(room.known())
+    called = Counter(name for name, _ in room.calls)
+    # The message, and those that are less than a hundred.
+    assert (2, 1 + 49) == (called["TransactWriteItems"], called["PutItem"])
 
 
 def test_a_warm_function_writes_one_item_for_the_message_and_one_an_entry(room: PostRoom) -> None:

@@ -6,6 +6,7 @@ from local import ROOT, template
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEMPLATE = template.load()
+FOLDERS_OF_THE_BUCKET = {"inbound/", "import/", "originals/"}
 
 
 def properties(kind: str) -> list[dict[str, dict[str, str]]]:
@@ -39,7 +40,7 @@ def test_every_file_that_the_readme_names_exists() -> None:
     named = set(re.findall(r"\]\(([\w./-]+)\)", README)) | set(
         re.findall(r"`((?:\w[\w-]*/)+(?:[\w-]+\.\w+)?|\w+\.yaml)`", README)
     )
-    assert [] == sorted(each for each in named if not (ROOT / each).exists() and each != "inbound/")
+    assert [] == sorted(each for each in named if not (ROOT / each).exists() and each not in FOLDERS_OF_THE_BUCKET)
 
 
 def test_every_event_is_used_by_a_test() -> None:
