@@ -14,12 +14,12 @@ from email.message import EmailMessage
 from email.utils import make_msgid
 from pathlib import Path
 
-from local import demo_directory, demo_spreadsheet, people, slapd, stack
+from local import demo_directory, demo_mail, demo_spreadsheet, people, slapd, stack
 from local.outputs import Outputs
-from local.telling import Client, show_lines, show_table, tell
+from local.reading import show_archive
+from local.telling import Client, show_lines, tell
 
 ADMINISTRATOR, ALICE = "postmaster@example.com", "alice@example.com"
-PATIENCE = 30
 
 MAIL: list[tuple[str, list[str], str]] = [
     ("bob@example.net", [ALICE], "Lunch on Friday?"),
@@ -52,6 +52,7 @@ def main() -> None:
             chapters.changes()
             chapters.mass_change()
         demo_spreadsheet.chapter(admin)
+        demo_mail.chapter(outputs, admin)
         running.close()
         tell(f"The embedded AWS is stopped; all of it took {time.monotonic() - started:.0f} seconds.")
 
@@ -71,22 +72,10 @@ def _by_hand_and_by_mail(outputs: Outputs, admin: Client) -> None:
     tell(f"{len(MAIL)} messages are sent by SMTP to these addresses.")
     alice = Client(outputs, people.token(outputs, ALICE))
     known = len(MAIL) - (0 if slapd.available() else 1)
-    _show_archive(alice, known, f"Whoever logs on as {ALICE} reads one archive:")
+    show_archive(alice, known, f"Whoever logs on as {ALICE} reads one archive:")
     tell("The administrator unlinks a.jones@example.com, and its mail is no longer hers to read:")
     admin.delete(f"/mailboxes/{ALICE}/aliases/a.jones@example.com")
-    _show_archive(alice, known - 1)
-
-
-def _show_archive(person: Client, count: int, sentence: str = "") -> None:
-    deadline = time.monotonic() + PATIENCE
-    while len(messages := person.get("/archive")["messages"]) != count:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"The archive has {len(messages)} messages after {PATIENCE} seconds, not {count}.")
-        time.sleep(0.2)
-    if sentence:
-        tell(sentence)
-    rows = [(each["received_at"], each["from"], each["subject"], ", ".join(each["via"])) for each in messages]
-    show_table(("received", "from", "subject", "via"), rows)
+    show_archive(alice, known - 1)
 
 
 def _message(sender: str, recipients: list[str], subject: str) -> EmailMessage:
