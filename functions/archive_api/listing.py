@@ -30,22 +30,23 @@ def page(
     Every archive keeps the same order, so one position serves all of them, and each needs to be read no further than a
     page: whatever is shown is among the newest of its own archive.
     """
-
-    def newest(window: Window) -> list[Entry]:
-        high = min(window.until, just_below(below)) if below else window.until
-        items = table.query_newest(archive_partition(window.address), window.since or "0", high, limit + 1)
-        return [entry_from(item) for item in items]
-
-    merged = merged_entries(executor.map(newest, windows))
+    merged = map(listed, by_message(executor.map(lambda window: newest(table, window, below, limit + 1), windows)))
     shown = list(islice(merged, limit))
     more = next(merged, None) is not None
     return shown, shown[-1].entry.position if more else None
 
 
-def merged_entries(archives: Iterable[Iterable[Entry]]) -> Iterator[Listed]:
-    """The archives' entries, each newest first, as one list, newest first; the same message of several once."""
+def newest(table: Table, window: Window, below: str | None, count: int) -> list[Entry]:
+    """The newest entries of the window below the position, at most so many."""
+    high = min(window.until, just_below(below)) if below else window.until
+    items = table.query_newest(archive_partition(window.address), window.since or "0", high, count)
+    return [entry_from(item) for item in items]
+
+
+def by_message(archives: Iterable[Iterable[Entry]]) -> Iterator[list[Entry]]:
+    """The archives' entries, each newest first, as one list, newest first; those of the same message together."""
     merged = merge(*archives, key=lambda entry: entry.position, reverse=True)
-    return (listed(list(same)) for _, same in groupby(merged, key=lambda entry: entry.position))
+    return (list(same) for _, same in groupby(merged, key=lambda entry: entry.position))
 
 
 def listed(entries: Sequence[Entry]) -> Listed:
