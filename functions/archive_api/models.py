@@ -65,7 +65,7 @@ class ListedMessage(BaseModel):
 
 
 class ArchivePage(BaseModel):
-    """A page of the archive, newest first; ``next`` continues it."""
+    """A page of the archive, newest first; ``next`` continues it. One of a search may have few messages, or none."""
 
     messages: list[ListedMessage]
     next: str | None

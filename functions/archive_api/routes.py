@@ -24,6 +24,8 @@ from archive_api.app import QUERIES_AT_ONCE, app, store, table
 from archive_api.delegated import Delegated, delegated
 from archive_api.listing import Listed, listed, page
 from archive_api.models import ArchivePage, DelegatedArchive, ListedMessage, Me, OpenedMessage, RawMessage
+from archive_api.search import Search
+from archive_api.words import SearchedText, Words
 
 __all__ = ["app"]
 
@@ -42,17 +44,19 @@ def read_me() -> Me:
 
 
 @app.get("/archive", summary="Read my archive", tags=TAGS, responses=answers(200, 404, 422))
-def read_archive(
+def read_archive(  # noqa: PLR0913, PLR0917 - a parameter for each of the query's
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query()] = None,
     since: Annotated[str | None, Query()] = None,
     until: Annotated[str | None, Query()] = None,
     mailbox: Annotated[BodyAddress | None, Query()] = None,
+    q: Annotated[SearchedText | None, Query()] = None,
 ) -> ArchivePage:
     """The mail of all my addresses as one archive, newest first.
 
     ``since`` (included) and ``until`` (not included) are RFC 3339 times. ``mailbox`` opens another archive that I may
-    read, by any of its addresses.
+    read, by any of its addresses. ``q`` finds messages by words: each must be part of the sender, of a recipient or of
+    the subject. A search of much mail takes several pages; any may be short or empty, and the last has no ``next``.
     """
     view = _own()
     windows, whose = view.windows, str(view.mailbox.id)
@@ -61,10 +65,11 @@ def read_archive(
         windows, whose = other.windows, f"{other.id} as read by {whose}"
     low = second(parse_time(since)) if since else ""
     high = second(parse_time(until)) if until else EVER
-    name = f"archive of {whose} from {low} until {high}"
+    name = f"archive of {whose} from {low} until {high}" + (f" with {q!r}" if q else "")
     below = cursors.take(name, cursor) if cursor else None
     narrowed = [window.narrowed(low, high) for window in windows]
-    found, following = page(table(), narrowed, below, limit, _executor())
+    read = Search(Words.of(q)).page if q else page
+    found, following = read(table(), narrowed, below, limit, _executor())
     return ArchivePage(
         messages=[ListedMessage.of(each) for each in found], next=cursors.give(name, following) if following else None
     )
