@@ -200,6 +200,7 @@ def announced(*keys: str, envelope: Envelope | None = None) -> Doing:
     return lambda world: world.announce(*keys, envelope=envelope)
 
 
+SEARCH_IN_VAIN = user("GET /archive?q=minutes")
 THREE = (*LINKED, mail(ALICE, A1, A2))
 TWICE = (mailbox(A1, B1), admin(FROM_ALICE), admin(TO_ALICE))
 RECEIVED = (*LINKED, in_bucket(ONE, ALICE, A1), announced(ONE))
@@ -211,6 +212,11 @@ READING: tuple[Pattern, ...] = (
     Pattern("GET /archive", "3 addresses, page of 200", (*LINKED, mail(ALICE, A1, A2, count=210)), page(1, 200)),
     Pattern("GET /archive", "3 addresses, `since_linked`", (*THREE, since_linked), page(1)),
     Pattern("GET /archive", "the same, one linked twice", (*TWICE, mail(ALICE, A1, B1), since_linked), page(1)),
+    Pattern("GET /archive", "`q`, 1 address, 1,000 messages", (mailbox(), mail(ALICE, count=1000)), SEARCH_IN_VAIN),
+    Pattern("GET /archive", "`q`, 3 addresses, 1,000 each", (*LINKED, mail(ALICE, A1, A2, count=1000)), SEARCH_IN_VAIN),
+    Pattern(
+        "GET /archive", "`q`, 1 address, 9,000: not to the end", (mailbox(), mail(ALICE, count=9000)), SEARCH_IN_VAIN
+    ),
     Pattern("GET /archive/messages/{id}", "3 addresses, 2 of them have it", RECEIVED, opened()),
     Pattern(
         "GET /archive/messages/{id}",
