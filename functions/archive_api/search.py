@@ -16,7 +16,7 @@ from archive_api.words import Words
 
 # Entries are under 1 KB, so DynamoDB, which answers with up to 1 MB, gives so many at once; fewer are the last.
 PORTION = 1_000
-# 8 MB at most: 1,000 units, a third of what one partition gives in a second, and little of the time the function has.
+# 8 MB: 1,000 units at most, a third of what one partition gives in a second, and read within the function's time.
 MOST_READ = 8 * PORTION
 
 
