@@ -19,18 +19,16 @@ def chapter(outputs: Outputs, admin: Client) -> None:
     """Who reads what of Dora's and Frank's mail, and who does not."""
     frank = Client(outputs, people.token(outputs, FRANK))
     dora = Client(outputs, people.token(outputs, DORA))
-    tell(
-        "An Exchange server journals to journal@example.com. Its report of a message to Dora says that Frank had a Bcc:"
-    )
+    tell("Exchange journals to journal@example.com. Its report of a message to Dora says that Frank was on Bcc:")
     settings = {"internal_domains": ["example.com", "example.org"], "journal_addresses": [JOURNAL]}
     settings |= {"journal_sources": ["127.0.0.0/8"]}
     admin.put("/settings", settings)
     _send(outputs, JOURNAL, _report("Our offer", f"To: {DORA}", f"Bcc: {FRANK}"))
     show_archive(frank, 1)
-    tell("Somebody sends Frank a report that names Dora. It came to him, so it is his, and hers is as it was:")
+    tell("Somebody sends Frank a forged report that names Dora. It came to him, so it is his mail:")
     _send(outputs, FRANK, _report("Transfer 5,000 at once", f"To: {DORA}"))
     show_archive(frank, 2)
-    show_archive(dora, 1, "and")
+    show_archive(dora, 1, "And not Dora's:")
     _new_name(outputs, admin, frank)
     _leaver(outputs, admin, settings)
 
@@ -51,20 +49,19 @@ def _new_name(outputs: Outputs, admin: Client, frank: Client) -> None:
 
 def _leaver(outputs: Outputs, admin: Client, settings: dict[str, list[str]]) -> None:
     """An address that is used again shows its new owner none of the old one's mail, if it is set so."""
-    tell(
-        "Frank leaves, and Grace gets his address. With archive_history since_linked she sees what comes from then on:"
-    )
+    tell("Frank leaves, and Grace gets his address. With archive_history since_linked, his mail is not hers:")
     admin.put("/settings", settings | {"archive_history": "since_linked"})
     admin.delete(f"/mailboxes/{FRANK}")
     admin.put(f"/mailboxes/{GRACE}")
     admin.put(f"/mailboxes/{GRACE}/aliases/{FRANK}")
-    # Mail is stamped with whole seconds, and what came in the second of the link is not Grace's yet.
-    time.sleep(1.1)
     _send(outputs, FRANK, _message("Your order 4712", FRANK))
     show_archive(Client(outputs, people.token(outputs, GRACE)), 1)
 
 
 def _send(outputs: Outputs, recipient: str, message: EmailMessage) -> None:
+    # Mail is stamped with whole seconds: the archive shows the order in which it was sent, and what came in the second
+    # in which an address was linked is not its new owner's.
+    time.sleep(1.1)
     with smtplib.SMTP(outputs.smtp_host, outputs.smtp_port) as smtp:
         smtp.send_message(message, "sales@example.net", [recipient])
 

@@ -13,6 +13,7 @@ from tests.delegation_patterns import DELEGATED_READING, DELEGATION_ROUTES
 from tests.example_items import EXAMPLES
 from tests.import_patterns import IMPORT_ROUTES, IMPORTING
 from tests.limits import ADDRESS_BYTES, GROWING, aliases_closed_at_once, crowded, size_of
+from tests.load_patterns import JOURNALING, LOAD_ROUTES, LOADING
 from tests.meter import in_words, kind_of
 from tests.run_patterns import APPLYING, DIRECTORY_ROUTES, SYNCING
 
@@ -27,7 +28,9 @@ EVERY: dict[str, tuple[Pattern, ...]] = {
     "Plans being carried out": APPLYING,
     "Requests about delegations": DELEGATION_ROUTES,
     "Requests by mail users": (*READING, *DELEGATED_READING),
-    "Mail coming in": FILING,
+    "Mail coming in": (*FILING, *JOURNALING),
+    "Archives being loaded": LOADING,
+    "Requests about loads": LOAD_ROUTES,
 }
 
 

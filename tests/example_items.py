@@ -1,12 +1,14 @@
 """An item of each kind, as the code writes it, for ``docs/data-model.md``."""
 
 from addresses.address import parse
-from addresses.archive import Direction, Entry, Envelope, Message, RawObject
+from addresses.archive import Direction, Entry, Envelope, Message, RawObject, Verdicts
 from addresses.delegation import Delegation, Target
 from addresses.delegation_items import delegation_writes
 from addresses.directory import LdapDirectory, LdapProfile
 from addresses.directory_items import directory_item, state_write
 from addresses.items import address_write, entry_item, mailbox_write, message_item, new_address, settings_item
+from addresses.load import Container, ContainerStatus, LoadName, LoadOutcome, LoadResult
+from addresses.load_items import container_item, counter_key, counter_write, load_item, result_write
 from addresses.mailbox import (
     MANUAL,
     SPREADSHEET,
@@ -170,10 +172,20 @@ MESSAGE = Message(
     "Minutes",
     "<1@example.com>",
     "Mon, 02 Mar 2026 10:14:58 +0000",
-    Envelope(BOB, (ALLY,)),
+    Envelope(BOB, (ALLY,), "carol@example.com"),
+    Verdicts("PASS", "PASS", "GRAY", "PASS", "PASS"),
+)
+LOAD = LoadName("old.zip")
+NOBODYS = LoadResult(
+    "import/old.zip#00000007", LoadOutcome.NOBODY, "It names no internal address.", "inbox/7.eml", DIGEST
 )
 ENTRY = Entry(ALLY, MESSAGE.received_at, DIGEST, Direction.RECEIVED, BOB, MESSAGE.to, MESSAGE.subject, MESSAGE.size)
-SETTINGS = Settings(internal_domains=["example.com", "example.net"], subaddress_delimiter={"example.com": "+"})
+SETTINGS = Settings(
+    internal_domains=["example.com", "example.net"],
+    subaddress_delimiter={"example.com": "+"},
+    journal_addresses=["journal@example.com"],
+    journal_sources=["reports@example.net", "198.51.100.0/24"],
+)
 
 EXAMPLES: dict[str, Item] = {
     "Address": written(address_write(ADDRESS)),
@@ -192,5 +204,11 @@ EXAMPLES: dict[str, Item] = {
     "What a mailbox may read": MIRROR,
     "Message": message_item(MESSAGE),
     "Archive entry": entry_item(ENTRY),
+    "Load": load_item(LOAD, "2026-03-01T12:00:00Z"),
+    "Container of a load": container_item(
+        LOAD, Container("import/old.zip", ContainerStatus.FAILED, 7, "It is damaged and could be read no further.")
+    ),
+    "Result of a message": written(result_write(LOAD, NOBODYS, 0)),
+    "Count of results": written(counter_write(counter_key(LOAD, NOBODYS.position), {"filed": 6, "nobody": 1}, 6)),
     "Settings": settings_item(SETTINGS),
 }

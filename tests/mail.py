@@ -84,6 +84,10 @@ class _Context:
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:mail_ingest"
     aws_request_id: str = "52fdfc07-2182-154f-163f-5f0f9a621d72"
 
+    def get_remaining_time_in_millis(self) -> int:
+        """All the time that there is."""
+        return 900_000
+
 
 CONTEXT = cast("LambdaContext", _Context())
 

@@ -51,7 +51,7 @@ BEFORE = Stamp(MANUAL, RunId("20260301T093000Z-5db3200219e4"), "2026-03-01T09:30
 ENTRY_SIZE = 512
 _CONTAINERS = (
     *(directory_sync.table, spreadsheet_import.table, apply_plan.table),
-    *(mail_app.table, mail_app.s3, mail_app.filing),
+    *(mail_app.table, mail_app.s3, mail_app.filing, mail_app.loading),
 )
 
 
@@ -79,6 +79,7 @@ class Metered:
     def restart(self) -> None:
         """The next message is filed by a new container, which has met no address."""
         mail_app.filing.cache_clear()
+        mail_app.loading.cache_clear()
 
     def send(self, request: str, body: Any = None, *, email: str, status: int | None = None) -> Any:
         """What the caller is answered: with this status or, without one, any success."""
@@ -165,6 +166,7 @@ def metered() -> Iterator[Metered]:
                 patch("archive_api.routes._executor", lambda: executor),
                 patch("directory_sync.handler.ThreadPoolExecutor", lambda _workers: ThreadPoolExecutor(1)),
                 patch("spreadsheet_import.handler.ThreadPoolExecutor", lambda _workers: ThreadPoolExecutor(1)),
+                patch("mail_ingest.app.ThreadPoolExecutor", lambda _workers: ThreadPoolExecutor(1)),
             ):
                 yield world
         finally:

@@ -1,4 +1,4 @@
-"""The pages about syncing and importing name what is there, and all that can be configured or written."""
+"""The pages about syncing, importing and mail name what is there, and all that can be configured or written."""
 
 import re
 from pkgutil import resolve_name
@@ -6,14 +6,17 @@ from pkgutil import resolve_name
 import pytest
 
 from addresses.directory import EntraDirectory, GoogleDirectory, LdapDirectory
+from addresses.load import LoadOutcome
 from addresses.row_result import RowOutcome
+from addresses.settings import Settings
 from local import ROOT, template
 from spreadsheet_import.layout.names import UNDERSTOOD
 
 RECONCILIATION = (ROOT / "docs" / "reconciliation.md").read_text(encoding="utf-8")
 DIRECTORIES = (ROOT / "docs" / "directories.md").read_text(encoding="utf-8")
 SPREADSHEETS = (ROOT / "docs" / "spreadsheets.md").read_text(encoding="utf-8")
-PAGES = ["reconciliation.md", "directories.md", "spreadsheets.md"]
+MAIL = (ROOT / "docs" / "mail.md").read_text(encoding="utf-8")
+PAGES = ["reconciliation.md", "directories.md", "spreadsheets.md", "mail.md"]
 _NAME = re.compile(r"`((?:addresses|directory_sync|spreadsheet_import|apply_plan|link_api)(?:\.\w+)+)`")
 NAMED = sorted(set(_NAME.findall(RECONCILIATION + SPREADSHEETS)))
 
@@ -63,3 +66,9 @@ def test_every_name_of_a_column_and_every_outcome_of_a_row_is_described() -> Non
     del named["column"], named["outcome"]
     assert {str(kind): names for kind, names in UNDERSTOOD.items()} == named
     assert [str(each) for each in RowOutcome] == re.findall(r"^\| `(\w+)` \|", SPREADSHEETS, re.MULTILINE)
+
+
+def test_every_setting_and_every_outcome_of_a_load_is_described() -> None:
+    """On the page about mail. Internal domains are the README's."""
+    assert set() == {name for name in Settings.model_fields if name not in MAIL} - {"internal_domains"}
+    assert [str(each) for each in LoadOutcome] == re.findall(r"^\| `(\w+)` \|", MAIL, re.MULTILINE)
