@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from addresses.errors import NoInternalDomains
 from addresses.load import Container, ContainerStatus, LoadName, LoadOutcome, LoadResult
 from addresses.load_items import CONTAINER, COUNT, RESULT, container_from, counts_from, load_partition, result_from
 from addresses.settings import Settings
@@ -220,6 +221,19 @@ def test_an_object_that_is_gone_goes_back_to_the_queue(room: PostRoom) -> None:
     """It was removed before it was loaded: that is loud."""
     with pytest.raises(NoSuchObject, match="put it there again"):
         loading(room).load(Arrival(BUCKET, "import/old.mbox"), SETTINGS, lambda: True)
+
+
+def test_a_load_waits_until_there_is_an_internal_domain(room: PostRoom) -> None:
+    """Or all of it would be nobody's."""
+    with pytest.raises(NoInternalDomains, match="PUT /settings"):
+        loading(room).load(Arrival(BUCKET, "import/old.mbox"), Settings(), lambda: True)
+
+
+def test_an_object_that_shows_a_folder_is_no_message(room: PostRoom) -> None:
+    """Some programs put one there, with nothing in it."""
+    load(room, f"{ALICES}/", b"")
+
+    assert {} == counts(room, "alice@example.com")
 
 
 def test_after_a_crash_at_any_call_the_next_attempt_leaves_what_one_run_does(room: PostRoom) -> None:

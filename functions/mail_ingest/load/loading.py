@@ -17,6 +17,7 @@ import smart_open.s3
 
 from addresses import times
 from addresses.archive import RawObject
+from addresses.errors import NoInternalDomains
 from addresses.load import Container, ContainerStatus, LoadOutcome, LoadResult
 from addresses.settings import Settings
 from mail_ingest.addressees import addressees
@@ -76,8 +77,14 @@ class Loading:
         """Load the object; what to go on with if ``has_time`` said no before its end.
 
         Raises:
+            NoInternalDomains: nobody can say yet whose mail this is, so it stays in the queue, unread.
             NoSuchObject: the object is gone, or not there yet.
         """
+        if not settings.internal_domains:
+            raise NoInternalDomains("No internal domain is set, so the load waits in the queue: PUT /settings.")
+        if arrival.key.endswith("/"):
+            # What some programs put there to show a folder.
+            return None
         found, content = self._open(arrival)
         name = load_of(arrival.key)
         self._recording.begin(name, found.stored_at)
