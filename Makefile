@@ -57,7 +57,8 @@ slapd:
 	@$(call installed,slapd,/usr/sbin/slapd,The demo's directory)
 
 test: lint directories $(EMULATOR) ## Check everything: lint, types, template, then every test
-	$(RUN) pytest --ignore tests/vendors
+	$(RUN) pytest tests/unit tests/properties --numprocesses auto --dist loadfile
+	$(RUN) pytest tests/integration tests/directories
 
 vendors: $(DEV) $(VENDORS) ## Let Microsoft's and Google's own clients read the tests' doubles of their directories
 	$(RUN) pytest tests/vendors

@@ -46,7 +46,9 @@ def test_containers_of_every_kind_are_loaded_and_read(
         s3.put_object(Bucket=stack.mail_bucket, Key=key, Body=raw)
 
     found = loaded(admin, domain, 7)
-    read = until(lambda: loaded(admin, domain, 7)["containers"], lambda each: len(each) == len(objects))
+    read = until(
+        lambda: loaded(admin, domain, 7)["containers"], lambda each: ["read"] * 3 == [one["status"] for one in each]
+    )
     assert {"filed": 5, "already": 1, "ignored": 1} == found["counts"]
     assert [("read", 3), ("read", 2), ("read", 2)] == [(each["status"], each["messages"]) for each in read]
     shown = user(alice).get("/archive").raise_for_status().json()["messages"]

@@ -98,6 +98,7 @@ class Loading:
         self, arrival: Arrival, found: _Object, settings: Settings, has_time: Callable[[], bool]
     ) -> Arrival | None:
         name, place, because = load_of(arrival.key), arrival.place, ""
+        self._recording.container(name, Container(arrival.key, ContainerStatus.READING, place.done))
         try:
             for messages, place in _batches(self._stream(arrival), arrival.key, place):  # noqa: B020 - how far it came
                 results = self._executor.map(lambda each: self._file(each, found, settings, within=True), messages)
