@@ -126,6 +126,24 @@ def test_an_encrypted_member_is_said_to_be_and_stops_no_other() -> None:
     )
 
 
+def test_a_damaged_member_stops_no_other() -> None:
+    """The others are whole."""
+    archive = bytearray(zipped(**FILES))
+    at = archive.index(b"1.eml") + len(b"1.eml")
+    archive[at : at + 8] = b"\xff" * 8
+
+    (_, damaged), *others = held(bytes(archive))
+
+    assert (True, [NAMED[1]]) == (isinstance(damaged, Unread), others)
+
+
+def test_what_is_packed_twice_is_no_container_of_messages() -> None:
+    """Or it could be packed without end."""
+    twice = gzip.compress(gzip.compress(mbox(ONE)))
+
+    assert [("", gzip.compress(mbox(ONE)))] == list(held(twice))
+
+
 @pytest.mark.parametrize("name", ["mbox.gz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz"])
 def test_a_container_that_was_cut_off_is_damaged(name: str) -> None:
     """And never taken for one that ends there."""

@@ -54,11 +54,17 @@ def held_messages(stream: BufferedReader) -> Iterator[Held]:
     opener = next((opener for magic, opener in _COMPRESSED.items() if start.startswith(magic)), None)
     if start.startswith(_ZIP):
         yield from _of_zip(stream)
-    elif _is_tar(start):
-        yield from _of_tar(stream)
     elif opener:
-        unpacked = _buffered(opener(stream))
-        yield from (Held(each.name, each.read) for each in held_messages(unpacked))
+        # Where it goes on in what is unpacked says nothing of where it does in the object.
+        yield from (Held(each.name, each.read) for each in _of_plain(_buffered(opener(stream))))
+    else:
+        yield from _of_plain(stream)
+
+
+def _of_plain(stream: BufferedReader) -> Iterator[Held]:
+    start = stream.peek(START_BYTES)
+    if _is_tar(start):
+        yield from _of_tar(stream)
     elif is_mbox(start):
         yield from _of_mbox(stream, "")
     elif start:
@@ -82,8 +88,14 @@ def _of_zip(stream: BufferedReader) -> Iterator[Held]:
             if member.flag_bits & 1:
                 yield Held(member.filename, lambda: Unread("It is encrypted, and there is no password."))
                 continue
-            with archive.open(member) as opened:
-                yield from _of_file(_buffered(opened), member.filename)
+            try:
+                stream_of_member = _buffered(archive.open(member))
+                stream_of_member.peek(START_BYTES)
+            except (zipfile.BadZipFile, zlib.error, NotImplementedError) as damage:
+                yield Held(member.filename, lambda because=str(damage): Unread(f"It cannot be unpacked: {because}."))  # type: ignore[misc]
+                continue
+            with stream_of_member:
+                yield from _of_file(stream_of_member, member.filename)
 
 
 def _of_tar(stream: BufferedReader) -> Iterator[Held]:
