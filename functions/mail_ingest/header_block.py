@@ -6,6 +6,8 @@ Real mail breaks lines with CRLF, LF or bare CR, and each of them is read as a l
 import re
 from dataclasses import dataclass
 
+from mail_ingest.charset import named_charset
+
 HEADER_BLOCK_BYTES = 256 * 1024
 
 # The fields that mail is filed and shown by; the others, some of them long, are left alone.
@@ -15,8 +17,9 @@ _READ = frozenset(
         *(b"delivered-to", b"x-original-to", b"x-gm-original-to", b"content-type", b"x-ms-journal-report", b"received"),
     ]
 )
-# What separates the messages of an mbox file, and is left in by some exports.
-_MBOX_LINE = re.compile(rb"From [^\n]*\n")
+# What may stand before the first field: a mark of UTF-8, what separates the messages of an mbox file and is left in by
+# some exports, and the end of a field that was lost.
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?((?:[ \t][^\n]*\n)*+)")
 _FIELD_START = re.compile(rb"[!-9;-~]++[ \t]*+:")
 # A field with its continuations, or else a line that is none.
 _FIELD = re.compile(rb"^(?:([!-9;-~]++)[ \t]*+:(.*+(?:\n[ \t].*+)*+)|.++)", re.MULTILINE)
@@ -28,13 +31,15 @@ class HeaderBlock:
 
     A value is as written, its lines joined by LF. ``body_at`` is the offset of the body in the raw message, None where
     the block was not read to its end. ``flaw`` says why no field, or not every field, was read. ``sound`` is whether
-    the block is fields and nothing else, to its end.
+    the block is fields and nothing else, to its end. ``charset`` is what the message names as such, where any of the
+    block is not ASCII; empty if it names none that will do.
     """
 
     fields: dict[str, list[bytes]]
     body_at: int | None
     flaw: str | None
     sound: bool
+    charset: str = ""
 
 
 def cut(start: bytes, *, complete: bool) -> HeaderBlock:
@@ -49,9 +54,8 @@ def cut(start: bytes, *, complete: bool) -> HeaderBlock:
     if body_at is None or body_at > HEADER_BLOCK_BYTES:
         end, body_at = HEADER_BLOCK_BYTES, None
     lines = start[:end].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    separator = _MBOX_LINE.match(lines)
-    if separator:
-        lines = lines[separator.end() :]
+    before = _BEFORE.match(lines)
+    lines = lines[before.end() :] if before else lines
     if not _FIELD_START.match(lines):
         no_message = "The first line is no header field (RFC 5322), so this is no message." if start else "It is empty."
         return HeaderBlock({}, body_at, no_message, sound=False)
@@ -59,7 +63,7 @@ def cut(start: bytes, *, complete: bool) -> HeaderBlock:
         # The last line may go on where the reading stopped, and half an address is another address.
         lines = lines[: lines.rfind(b"\n") + 1]
     fields: dict[str, list[bytes]] = {}
-    sound = body_at is not None
+    sound = body_at is not None and not (before and before[1])
     for name, value in _FIELD.findall(lines):
         lower = name.lower()
         if lower in _READ:
@@ -67,7 +71,7 @@ def cut(start: bytes, *, complete: bool) -> HeaderBlock:
         elif not name:
             sound = False
     flaw = None if body_at is not None else "The header is longer than 256 KiB; what is past that was not read."
-    return HeaderBlock(fields, body_at, flaw, sound)
+    return HeaderBlock(fields, body_at, flaw, sound, "" if lines.isascii() else named_charset(start))
 
 
 def _end(start: bytes) -> tuple[int, int | None]:

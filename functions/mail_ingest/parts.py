@@ -23,16 +23,16 @@ class Part:
     content: bytes
 
 
-def boundary_of(content_type: bytes) -> str | None:
+def boundary_of(content_type: str) -> str | None:
     """The boundary of a multipart message with this Content-Type (RFC 2046 section 5.1); None if it is no such."""
     header = HeaderOf()
-    header["Content-Type"] = " ".join(content_type.decode("latin-1").split())
+    header["Content-Type"] = " ".join(content_type.split())
     return header.get_boundary() if header.get_content_maintype() == "multipart" else None
 
 
 def parts(body: bytes, boundary: str) -> Iterator[Part]:
     """The parts between the boundary's lines; the last one may lack its end, where a message was cut off."""
-    line = re.compile(rb"(?:\A|\r?\n)--%b(--)?[ \t]*(?=\r?\n|\Z)" % re.escape(boundary.encode("latin-1", "replace")))
+    line = re.compile(rb"(?:\A|\r?\n)--%b(--)?[ \t]*(?=\r?\n|\Z)" % re.escape(boundary.encode(errors="replace")))
     starts = [(found.start(), found.end(), found[1] is not None) for found in line.finditer(body)]
     for (_, begin, last), (end, _, _) in pairwise([*starts, (len(body), len(body), True)]):
         if last:
