@@ -121,6 +121,10 @@ def _large() -> Iterator[Trap]:
         _ALICE,
         _PART_OF_TO,
     )
+    signs = b"x:" + b"@" * 16_000 + b","
+    yield Trap("250,000 signs in groups", _fields(b"To: " + signs * 15, carol), ("carol@example.net",), _PART_OF_TO)
+    names = b"x: <bob@example.org> " + b"y >" * 5_000 + b","
+    yield Trap("80,000 names in groups", _fields(b"To: " + names * 16, carol), ("carol@example.net",), _PART_OF_TO)
     yield Trap("50,000 parentheses", _fields(alice + b", @" + b"(" * 50_000), _ALICE, _PART_OF_TO)
     yield Trap(
         "50,000 signs that open something", _fields(alice + b", @" + b'<("[:' * 10_000, carol), _BOTH, _PART_OF_TO
