@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo directories slapd docs local local-stop test large-import lint format requirements deploy vendors clean
+.PHONY: help demo directories slapd docs local local-stop test large-import mail-corpora lint format requirements deploy vendors clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -65,6 +65,11 @@ vendors: $(DEV) $(VENDORS) ## Let Microsoft's and Google's own clients read the 
 
 large-import: $(DEV) $(EMULATOR) ## Import 200,000 rows on the embedded AWS, and say what it takes
 	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.large_import
+
+# The pip that comes with the SAM CLI fetches them; with Debian's deb-src, `apt-get source --download-only gmime` and
+# MORE=gmime_*.orig.tar.xz adds that parser's.
+mail-corpora: $(DEV) $(SAM) ## Ingest the messages that other parsers are tested with, damaged 100,000 times
+	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.mail_corpora $(MORE)
 
 lint: $(DEV) $(SAM) ## Check style, types, the lock and the template
 	$(UV) lock --check --quiet

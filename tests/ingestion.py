@@ -13,8 +13,10 @@ from addresses.items import ENTRY_BYTES, entry_item, message_item
 from addresses.settings import Settings
 from addresses.table import Item
 from mail_ingest.addressees import addressees
+from mail_ingest.digest import message_digest
 from mail_ingest.fitting import fitted_entry, fitted_message
-from mail_ingest.header_block import cut
+from mail_ingest.header import Header
+from mail_ingest.header_block import HEADER_BLOCK_BYTES, HeaderBlock, cut
 from mail_ingest.reading import Reading, read_message
 from tests.capacity import LARGEST_ITEM, item_size, stored
 from tests.mail import BUCKET, SETTINGS
@@ -60,10 +62,11 @@ def ingested(raw: bytes, envelope: Envelope | None = None, settings: Settings = 
 
 def require_kept(raw: bytes) -> Ingested:
     """What the message comes to by its header, once all has been asserted that is promised of any bytes."""
-    found = ingested(raw, settings=_at_home(raw))
     enveloped = ingested(raw, ENVELOPE)
+    found = ingested(raw, settings=_at_home(enveloped.reading.header))
     traced = ingested(TRACE + raw)
-    assert max(found.seconds, enveloped.seconds, traced.seconds) < CPU_SECONDS, f"{found.seconds:.2f} s of CPU"
+    slowest = max(found.seconds, enveloped.seconds, traced.seconds)
+    assert slowest < CPU_SECONDS, f"{slowest:.2f} s of CPU"
     for each in (found, enveloped, traced):
         _require_storable(each)
     assert len(raw) == found.message.size == enveloped.message.size
@@ -76,9 +79,8 @@ def require_kept(raw: bytes) -> Ingested:
     return found
 
 
-def _at_home(raw: bytes) -> Settings:
+def _at_home(header: Header) -> Settings:
     """Settings by which everybody is internal whom the message names."""
-    header = read_message(BytesIO(raw)).header
     named = [*header.to, *header.bcc, *header.delivered_to, header.sender]
     domains = {str(address).rpartition("@")[2] for address in _valid(named)}
     return Settings(internal_domains=sorted(domains)[:1000])
@@ -102,7 +104,7 @@ def _require_named_are_reached(found: Ingested) -> None:
 
 def _require_last_field_is_read(raw: bytes) -> None:
     """Whatever stands before it, unless it is said that not everything was read."""
-    block = cut(raw, complete=True)
+    block = _cut(raw)
     if block.flaw is None and block.body_at is not None and block.body_at < len(raw):
         end = block.body_at - (2 if raw[: block.body_at].endswith(b"\r\n") else 1)
         header = read_message(BytesIO(raw[:end] + b"Cc: Carol <carol@example.net>\n" + raw[end:])).header
@@ -132,16 +134,25 @@ def _texts(value: Any) -> Iterable[str]:
 
 def _require_told_apart(raw: bytes, digest: str) -> None:
     """Another body has another digest, and another kind of line breaks the same, where the header vouches for it."""
-    block = cut(raw, complete=True)
+    block = _cut(raw)
     vouched = block.sound and block.body_at is not None and any(map(bytes.split, block.fields.get("message-id", [])))
     if not vouched or len(raw) > (block.body_at or 0):
         other = raw[:-1] + bytes([raw[-1] ^ 1]) if raw else b"\0"
-        assert digest != read_message(BytesIO(other)).digest
-        assert digest != read_message(BytesIO(raw + b"x")).digest
+        assert digest != _digest(other)
+        assert digest != _digest(raw + b"x")
     lf = raw.replace(b"\r\n", b"\n")
     # Of two CRs before an LF the second becomes half a line break, with whatever sends the message on as well.
-    if vouched and b"\r\r\n" not in raw and cut(lf, complete=True).sound:
-        assert digest == read_message(BytesIO(lf)).digest
+    if vouched and b"\r\r\n" not in raw and _cut(lf).sound:
+        assert digest == _digest(lf)
         if b"\r" not in lf:
             crlf = lf.replace(b"\n", b"\r\n")
-            assert not cut(crlf, complete=True).sound or digest == read_message(BytesIO(crlf)).digest
+            assert not _cut(crlf).sound or digest == _digest(crlf)
+
+
+def _digest(raw: bytes) -> str:
+    return message_digest(_cut(raw), [raw])
+
+
+def _cut(raw: bytes) -> HeaderBlock:
+    start = raw[: HEADER_BLOCK_BYTES + 2]
+    return cut(start, complete=start == raw)

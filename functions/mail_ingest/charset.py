@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 
 _NAMED = re.compile(rb"charset[ \t]*+=[ \t\"']*+([\w.:-]{1,40})", re.IGNORECASE)
-_JAPANESE = (b"\x1b$", b"\x1b(")
+_JAPANESE = re.compile(rb"\x1b[$(]")
 # Where any of these means something else, addresses could be made of what are none, or get lost.
 _SIGNS = rb"azAZ09@<>,;:.'\"()[]=?_-+ \u0040 \b"
 
@@ -21,10 +21,11 @@ def named_charset(start: bytes) -> str:
 
 def field_text(value: bytes, named: str) -> str:
     """The field's text; ``named`` is the charset that the message names, if any. Every value has one."""
-    japanese = ["iso2022_jp_ext"] if any(map(value.__contains__, _JAPANESE)) else []
-    for charset in [*japanese, "utf-8", *([named] if named else []), "cp1252"]:
-        with suppress(UnicodeError):
-            return value.decode(charset)
+    japanese = "iso2022_jp_ext" if _JAPANESE.search(value) else ""
+    for charset in (japanese, "utf-8", named, "cp1252"):
+        if charset:
+            with suppress(UnicodeError):
+                return value.decode(charset)
     return value.decode("latin-1")
 
 
