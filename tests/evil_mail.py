@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.journals import BOUNDARY, lines, report
 from tests.mail import raw_message
 
 _LARGE = "256 KiB"
@@ -23,7 +24,7 @@ class Trap:
 
 def traps() -> list[Trap]:
     """All of them."""
-    return [*_broken_blocks(), *_broken_lists(), *_broken_words(), *_large(), *_deep()]
+    return [*_broken_blocks(), *_broken_lists(), *_broken_words(), *_large(), *_deep(), *_reports()]
 
 
 def _fields(*fields: bytes) -> bytes:
@@ -157,3 +158,25 @@ def _deep() -> Iterator[Trap]:
     yield Trap("50,000 parts", raw_message(parts, content_type="multipart/mixed; boundary=b"))
     yield Trap("parts without a boundary", raw_message("--\r\n\r\n", content_type='multipart/mixed; boundary=""'))
     yield Trap("a body of broken base64", raw_message("=A==\0" * 1_000, content_transfer_encoding="base64"))
+
+
+def _reports() -> Iterator[Trap]:
+    told, original = lines("To: carol@example.net"), raw_message()
+    whole = report(told, original)
+    nested = original
+    for _ in range(300):
+        nested = report(told, nested)
+    yield Trap("a journal report", whole)
+    yield Trap("journal reports in each other", nested)
+    yield Trap("50,000 originals", report(told, *[b"x"] * 50_000))
+    yield Trap(
+        "100,000 recipients", report(lines(*["To: carol@example.net, Expanded: a@example.com"] * 100_000), original)
+    )
+    yield Trap("a recipient of a megabyte", report(lines("To: " + ", Forwarded: " * 80_000), original))
+    yield Trap("a boundary of signs", whole.replace(BOUNDARY.encode(), b"(.*)+[^a]$"))
+    yield Trap("a boundary in pieces", whole.replace(b"; boundary=", b"; boundary*0*=utf-8'en'x; boundary*1="))
+    yield Trap("a boundary and nothing else", whole.partition(b"--")[0] + f"--{BOUNDARY}\r\n".encode() * 100_000)
+    yield Trap("text in no charset", whole.replace(b'charset="utf-8"', b"charset=\"\xff\"; charset*=x'y'%ff"))
+    yield Trap(
+        "text that is no Base64", report("=" * 100_000, original, encoding="Content-Transfer-Encoding: base64\r\n")
+    )

@@ -7,12 +7,14 @@ from io import BytesIO
 from typing import Any
 
 from addresses.address import Address, parse
-from addresses.archive import Direction, Envelope, Message, RawObject
+from addresses.archive import Direction, Envelope, Message, RawObject, Verdicts
 from addresses.errors import InvalidAddress
 from addresses.items import ENTRY_BYTES, entry_item, message_item
 from addresses.settings import Settings
 from addresses.table import Item
 from mail_ingest.addressees import addressees
+from mail_ingest.arrival import Arrival
+from mail_ingest.delivery import deliveries
 from mail_ingest.digest import message_digest
 from mail_ingest.fitting import fitted_entry, fitted_message
 from mail_ingest.header import Header
@@ -49,15 +51,23 @@ def ingested(raw: bytes, envelope: Envelope | None = None, settings: Settings = 
     """The message, taken all the way from its bytes to what is put into the table."""
     begun = time.process_time()
     reading = read_message(BytesIO(raw))
-    message = fitted_message(reading, RawObject(BUCKET, KEY, "1"), NOON, envelope)
+    message = _message(reading, envelope, None)
+    # Every message may be a journal report, until it is read.
+    for told in deliveries(Arrival(BUCKET, KEY, envelope=envelope), reading, raw, settings):
+        _message(told.reading, told.envelope, told.verdicts)
+    seconds = time.process_time() - begun
     reached = addressees(reading.header, envelope, settings)
     entries = {
         address: entry_item(fitted_entry(message, address, Direction.SENT if sent else Direction.RECEIVED))
-        for address, sent in [*((each, False) for each in reached.received), *[(reached.sender, True)]]
-        if address
+        for address, sent in [*((each, False) for each in reached.received), *((each, True) for each in reached.sent)]
     }
+    return Ingested(reading, message, entries, seconds)
+
+
+def _message(reading: Reading, envelope: Envelope | None, verdicts: Verdicts | None) -> Message:
+    message = fitted_message(reading, RawObject(BUCKET, KEY, "1"), NOON, envelope, verdicts)
     message_item(message)
-    return Ingested(reading, message, entries, time.process_time() - begun)
+    return message
 
 
 def require_kept(raw: bytes) -> Ingested:

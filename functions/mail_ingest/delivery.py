@@ -1,6 +1,5 @@
 """What an object that arrived comes to: each message in it, and whose archives take it. Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from io import BytesIO
 
@@ -36,16 +35,16 @@ def deliveries(arrival: Arrival, reading: Reading, content: bytes | None, settin
     What else comes by the journal's way is a blind copy of a message: it is filed for whom the header names. Where
     either names nobody here, and with all other mail, it is filed for the address that it was delivered to.
     """
-    ordinary = addressees(reading.header, arrival.envelope, settings)
     if not is_journal(arrival, reading.header, settings):
         reading = _noted(reading, _NOT_BELIEVED) if reading.header.is_journal_report else reading
+        ordinary = addressees(reading.header, arrival.envelope, settings)
         return [Delivery(reading, arrival.envelope, arrival.verdicts, ordinary)]
     report = _report(reading, content)
     if report is None:
         reading = _noted(reading, _NO_REPORT) if reading.header.is_journal_report else reading
         found = addressees(_as_sent(reading.header, settings), None, settings)
-        return [Delivery(reading, None, arrival.verdicts, _first_named([found, ordinary]))]
-    told = _first_named([addressees(reading.header, report.envelope, settings), ordinary])
+        return [Delivery(reading, None, arrival.verdicts, _or_ordinary(found, arrival, reading, settings))]
+    told = _or_ordinary(addressees(reading.header, report.envelope, settings), arrival, reading, settings)
     if not report.originals:
         return [Delivery(_noted(reading, _NOT_ATTACHED), report.envelope, arrival.verdicts, told)]
     return [
@@ -75,10 +74,9 @@ def _as_sent(header: Header, settings: Settings) -> Header:
     )
 
 
-def _first_named(found: Iterable[Addressees]) -> Addressees:
-    """The first of these that names anybody here; the last, if none does."""
-    *others, last = found
-    return next((each for each in others if each.all), last)
+def _or_ordinary(found: Addressees, arrival: Arrival, reading: Reading, settings: Settings) -> Addressees:
+    """Those who were found or, if that is nobody here, those whom the journal's own delivery was to."""
+    return found if found.all else addressees(reading.header, arrival.envelope, settings)
 
 
 def _noted(reading: Reading, note: str) -> Reading:

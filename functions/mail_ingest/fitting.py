@@ -75,9 +75,7 @@ def _fitted_envelope(envelope: Envelope | None) -> Envelope | None:
     """The envelope with as many of its recipients as a message keeps."""
     if envelope is None:
         return None
-    sender, on_behalf_of = (
-        _within(_storable(text), _FIELD_BYTES) for text in (envelope.sender, envelope.on_behalf_of)
-    )
+    sender, on_behalf_of = (_within(_storable(text), _FIELD_BYTES) for text in (envelope.sender, envelope.on_behalf_of))
     recipients = map(_storable, envelope.recipients)
     return Envelope(sender, _first(recipients, _ENVELOPE_BYTES), on_behalf_of)
 

@@ -8,11 +8,13 @@ was undone for the journal, the readable copy follows it in the same form.
 
 import re
 from dataclasses import dataclass
-from itertools import batched
+from itertools import batched, islice
 
 from addresses.archive import Envelope
 from mail_ingest.parts import Part, parts
 
+# Text, original, and the readable copy of it; a report with many more is none that any mail server writes.
+_PARTS = 16
 _LINES_BYTES = 4 * 1024 * 1024
 _FIELD = re.compile(r"([A-Za-z-]+):[ \t]*(.*?)[ \t]*")
 _WAY = re.compile(r", (Expanded|Forwarded): ")
@@ -22,7 +24,7 @@ _RECIPIENT = frozenset(["to", "cc", "bcc", "recipient"])
 
 @dataclass(frozen=True)
 class JournalReport:
-    """The true envelope of a message, and the originals as they were attached: none if only in a form of TNEF."""
+    """The true envelope of a message, and the originals as they were attached: none if only as TNEF, or hundreds."""
 
     envelope: Envelope
     originals: tuple[bytes, ...]
@@ -30,13 +32,14 @@ class JournalReport:
 
 def read_journal_report(body: bytes, boundary: str) -> JournalReport | None:
     """The report in the body of a multipart message with this boundary; None if it is none."""
-    found = list(parts(body, boundary))
+    found = list(islice(parts(body, boundary), _PARTS + 1))
     if not found or found[0].kind != "text/plain":
         return None
     envelope = _envelope(_lines(found[0]))
     if envelope is None:
         return None
-    return JournalReport(envelope, tuple(each.content for each in found if each.kind == "message/rfc822"))
+    originals = tuple(each.content for each in found if each.kind == "message/rfc822")
+    return JournalReport(envelope, originals if len(found) <= _PARTS else ())
 
 
 def _lines(part: Part) -> list[str]:
