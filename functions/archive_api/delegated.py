@@ -6,6 +6,7 @@ A delegate sees what is the other's own: nothing that was delegated to them in t
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from addresses.address import Address
 from addresses.book import read
@@ -81,8 +82,12 @@ def _opened(granted: Delegation, existing: Existing, history: ArchiveHistory) ->
 
 
 def _had_others(state: AddressState, granted: Delegation) -> bool:
-    """Whether an address that is nobody's now was somebody else's since: their mail is none of the delegate's."""
-    theirs = {granted.target.mailbox, None}
-    return state.mailbox is None and any(
-        start.mailbox not in theirs and start.since > granted.granted_at for start in state.starts
-    )
+    """Whether an address that is nobody's now was given to somebody else: their mail is none of the delegate's.
+
+    Of one address, since it was delegated; of a leaver, since they had it last.
+    """
+    owner = granted.target.mailbox
+    later = [start for start in state.starts if start.since > granted.granted_at]
+    if granted.target.address is None:
+        later = list(takewhile(lambda start: start.mailbox != owner, reversed(state.starts)))
+    return state.mailbox is None and any(start.mailbox not in {owner, None} for start in later)

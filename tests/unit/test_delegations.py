@@ -175,6 +175,16 @@ def test_of_a_leaver_the_primary_s_archive_remains_unless_somebody_else_has_the_
     assert ([], []) == (archives(BOB), seen(BOB, ALICE))
 
 
+def test_of_a_leaver_an_address_remains_that_others_had_before_the_leaver() -> None:
+    """It was given to nobody since: the delegate keeps what could be read on the last day."""
+    grant(ALICE, BOB)
+    send(f"PUT /mailboxes/{CAROL}/aliases/{OTHER}")
+    send(f"PUT /mailboxes/{ALICE}/aliases/{OTHER}", {"from": CAROL})
+    assert 200 == send(f"PUT /mailboxes/{ALICE}/primary", {"address": OTHER}).status
+    assert 204 == send(f"DELETE /mailboxes/{OTHER}").status
+    assert [OTHER] == archives(BOB)
+
+
 def test_one_address_is_read_until_it_is_somebody_else_s() -> None:
     """What belongs to nobody is as it was; a new owner's mail is none of the delegate's business."""
     grant(A1, BOB)
