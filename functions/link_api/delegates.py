@@ -120,10 +120,11 @@ def _reader(delegate: Address) -> Mailbox:
 
 
 def _readers(delegate: Address) -> list[MailboxId]:
-    """The mailboxes that may be meant by this address, of leavers too."""
+    """The mailboxes that may be meant by this address: whose it is, and leavers, listed by their last primary."""
     past = read_past(table(), delegate)
     holder = past.holder(delegate)
-    return [holder.id] if holder else [each.id for each in _led_by(delegate, past.mailboxes.values())]
+    led = (each.id for each in _led_by(delegate, past.mailboxes.values()))
+    return list(dict.fromkeys([holder.id, *led] if holder else led))
 
 
 def _led_by(primary: Address, mailboxes: Iterable[Mailbox]) -> list[Mailbox]:

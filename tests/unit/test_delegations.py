@@ -185,6 +185,16 @@ def test_of_a_leaver_an_address_remains_that_others_had_before_the_leaver() -> N
     assert [OTHER] == archives(BOB)
 
 
+def test_a_leaver_s_delegation_is_ended_by_the_name_under_which_it_is_listed() -> None:
+    """Though somebody else has the address now: who comes back must not find it in force."""
+    grant(ALICE, BOB)
+    assert 204 == send(f"DELETE /mailboxes/{BOB}").status
+    assert 201 == send(f"PUT /mailboxes/{CAROL}/aliases/{BOB}").status
+    assert [(BOB, True)] == delegates(ALICE)
+    end(ALICE, BOB)
+    assert [] == delegates(ALICE)
+
+
 def test_one_address_is_read_until_it_is_somebody_else_s() -> None:
     """What belongs to nobody is as it was; a new owner's mail is none of the delegate's business."""
     grant(A1, BOB)
