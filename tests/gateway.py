@@ -5,7 +5,7 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +36,7 @@ class Answer:
     status: int
     body: Any
     content_type: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -211,5 +212,5 @@ def _answer(answered: dict[str, Any]) -> Answer:
     kind = headers.get("content-type")
     assert body is None or isinstance(body, str)
     if answered.get("isBase64Encoded"):
-        return Answer(answered["statusCode"], b64decode(body or ""), kind)
-    return Answer(answered["statusCode"], json.loads(body) if body and "json" in (kind or "") else body, kind)
+        return Answer(answered["statusCode"], b64decode(body or ""), kind, headers)
+    return Answer(answered["statusCode"], json.loads(body) if body and "json" in (kind or "") else body, kind, headers)

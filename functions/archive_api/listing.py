@@ -1,5 +1,6 @@
 """Many personal archives as one: a page of it costs one query per window, whatever the page's depth."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from addresses.archive import Direction, Entry
 from addresses.items import archive_partition, entry_from
 from addresses.table import Table
 from archive_api.access import Window
+
+_POSITION = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z#[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ def listed(entries: Sequence[Entry]) -> Listed:
         tuple(dict.fromkeys(entry.address for entry in entries)),
         Direction.SENT if sent else Direction.RECEIVED,
     )
+
+
+def is_position(text: str) -> bool:
+    """Whether a message can stand there. The checksum of a cursor is no secret, so who wrote one may be anybody."""
+    return _POSITION.fullmatch(text) is not None
 
 
 def just_below(position: str) -> str:

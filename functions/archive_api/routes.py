@@ -13,7 +13,7 @@ from addresses import cursor as cursors
 from addresses.address import Address
 from addresses.api import BodyAddress, caller_of
 from addresses.archive import Message
-from addresses.errors import NoSuchMailbox, NoSuchMessage
+from addresses.errors import InvalidCursor, NoSuchMailbox, NoSuchMessage
 from addresses.items import entry_from, entry_key, message_from, message_key
 from addresses.mailbox import Mailbox
 from addresses.problem import answers
@@ -22,7 +22,7 @@ from addresses.times import parse_time, second
 from archive_api.access import EVER, View, Window, own_view
 from archive_api.app import QUERIES_AT_ONCE, app, store, table
 from archive_api.delegated import Delegated, delegated
-from archive_api.listing import Listed, listed, page
+from archive_api.listing import Listed, is_position, listed, page
 from archive_api.models import ArchivePage, DelegatedArchive, ListedMessage, Me, OpenedMessage, RawMessage
 from archive_api.search import Search
 from archive_api.words import SearchedText, Words
@@ -67,6 +67,8 @@ def read_archive(  # noqa: PLR0913, PLR0917 - a parameter for each of the query'
     high = second(parse_time(until)) if until else EVER
     name = f"archive of {whose} from {low} until {high}" + (f" with {q!r}" if q else "")
     below = cursors.take(name, cursor) if cursor else None
+    if below is not None and not is_position(below):
+        raise InvalidCursor("This cursor does not belong to this listing. Start again without one.")
     narrowed = [window.narrowed(low, high) for window in windows]
     read = Search(Words.of(q)).page if q else page
     found, following = read(table(), narrowed, below, limit, _executor())

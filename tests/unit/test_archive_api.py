@@ -7,19 +7,15 @@ from unittest.mock import patch
 
 import pytest
 
+from addresses import cursor as cursors
 from addresses.address import parse
 from addresses.archive import Direction, Entry, Message, RawObject
 from addresses.items import entry_item, message_item
 from addresses.table import Table
+from tests.archive_world import Now
 from tests.gateway import Answer, empty_table, send
 
 ALICE, ALIAS, BOB = (parse(f"{name}@example.com") for name in ("alice", "a1", "bob"))
-
-
-class Now:
-    """An executor that does everything at once, in order: moto is for one thread."""
-
-    map = staticmethod(map)
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +97,14 @@ def test_a_cursor_serves_only_the_listing_that_gave_it(table: Table) -> None:
         )
     assert 422 == read(f"GET /archive?cursor={cursor}", BOB).status
     assert 422 == read(f"GET /archive?cursor={cursor}&since=2026-03-01T00:00:00Z").status
+
+
+@pytest.mark.parametrize("position", ["~", "2026-03-01T09:31:00Z#", "\0", "\ue000", f"{BOB}", "a" * 700])
+def test_a_cursor_that_somebody_made_up_is_refused(position: str) -> None:
+    """Whoever knows their mailbox's id can make one with the right checksum."""
+    mailbox = send(f"GET /mailboxes/{ALICE}").body["id"]
+    made_up = cursors.give(f"archive of {mailbox} from  until ~", position)
+    assert "invalid-cursor" == read(f"GET /archive?cursor={made_up}").body["type"]
 
 
 def test_since_is_included_and_until_is_not(table: Table) -> None:

@@ -14,8 +14,9 @@ from addresses.items import mailbox_key
 from addresses.mailbox import MailboxId
 from addresses.table import Table
 from addresses.times import stamp
+from tests.archive_world import Now
 from tests.gateway import Answer, empty_table, send
-from tests.unit.test_archive_api import Now, file, read, subjects
+from tests.unit.test_archive_api import file, read, subjects
 
 ALICE, A1, BOB, CAROL, OTHER = (parse(f"{name}@example.com") for name in ("alice", "a1", "bob", "carol", "other"))
 BOSS = {"email": "boss@example.com", "cognito:groups": "[delegation-admins]"}
