@@ -14,9 +14,10 @@ from addresses.archive import Direction, Entry
 from addresses.items import entry_item
 from addresses.table import Table
 from archive_api.search import Search
+from tests.archive_world import Now
 from tests.gateway import Answer, empty_table, send
 from tests.people import A1, ALICE, BOB, CAROL
-from tests.unit.test_archive_api import Now, read, subjects
+from tests.unit.test_archive_api import read, subjects
 
 BOSS = {"email": "boss@example.com", "cognito:groups": "[delegation-admins]"}
 RECEIVED = Entry(ALICE, "2026-03-01T09:00:00Z", "", Direction.RECEIVED, "x@example.net", (ALICE,), "", 9)
