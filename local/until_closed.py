@@ -1,10 +1,11 @@
 """Runs the emulator until standard input is closed, by the emulator's own interpreter.
 
-Whoever started it holds the other end: when that process dies, however it dies, the emulator goes too.
+Whoever started it holds the other end: when that process dies, however it dies, the emulator and its files go too.
 """
 
 import os
 import runpy
+import shutil
 import signal
 import sys
 import threading
@@ -12,6 +13,7 @@ import threading
 
 def _follow() -> None:
     sys.stdin.buffer.read()
+    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -193,6 +193,8 @@ def test_an_embedded_aws_that_has_ended_leaves_only_its_log(tmp_path: Path) -> N
     """Nothing listens any more, and no scratch folder lies about."""
     with emulator.started(tmp_path) as endpoint:
         assert httpx.get(endpoint + "/_ministack/health").is_success
+        assert emulator.scratch_of(tmp_path).is_dir()
+    assert not emulator.scratch_of(tmp_path).exists()
     with pytest.raises(httpx.ConnectError):
         httpx.get(endpoint + "/_ministack/health")
     assert ["emulator.log"] == [path.name for path in tmp_path.iterdir()]
