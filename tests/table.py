@@ -1,6 +1,7 @@
 """The table as the template has it: in moto for tests with one thread, or read whole for the invariants."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from addresses.items import address_from, mailbox_from
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 
 def create_table(client: "DynamoDBClient", name: str) -> Table:
     """An empty table with the keys and indexes of ``template.yaml``, which waits for nobody."""
+    client.create_table(TableName=name, **_described())
+    return Table(client, name, wait=lambda _attempt: None)
+
+
+@cache
+def _described() -> dict[str, Any]:
     properties: dict[str, Any] = template.load()["Resources"]["Table"]["Properties"]
     wanted = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
-    client.create_table(TableName=name, **{key: properties[key] for key in wanted})
-    return Table(client, name, wait=lambda _attempt: None)
+    return {key: properties[key] for key in wanted}
 
 
 def everything(client: "DynamoDBClient", name: str) -> list[Item]:

@@ -32,8 +32,8 @@ def fitted_message(
     notes = [header.unparsed] if header.unparsed else []
     if len(to) < len(header.to):
         notes.append(f"To and Cc name {len(header.to)} addresses, of which the first {len(to)} are kept.")
-    if envelope and kept and len(kept.recipients) < len(envelope.recipients):
-        total = len(envelope.recipients)
+    total = len(set(envelope.recipients)) if envelope else 0
+    if kept and len(kept.recipients) < total:
         notes.append(f"The envelope has {total} recipients, of which the first {len(kept.recipients)} are kept.")
     return Message(
         digest=reading.digest,
@@ -67,16 +67,16 @@ def with_copy(kept: Message, copy: Message) -> Message:
 def _together(first: Envelope | None, second: Envelope | None) -> Envelope | None:
     if first is None or second is None:
         return first or second
-    recipients = tuple(dict.fromkeys((*first.recipients, *second.recipients)))
+    recipients = (*first.recipients, *second.recipients)
     return Envelope(first.sender or second.sender, recipients, first.on_behalf_of or second.on_behalf_of)
 
 
 def _fitted_envelope(envelope: Envelope | None) -> Envelope | None:
-    """The envelope with as many of its recipients as a message keeps."""
+    """The envelope with as many of its recipients as a message keeps, each once."""
     if envelope is None:
         return None
     sender, on_behalf_of = (_within(_storable(text), _FIELD_BYTES) for text in (envelope.sender, envelope.on_behalf_of))
-    recipients = map(_storable, envelope.recipients)
+    recipients = dict.fromkeys(map(_storable, envelope.recipients))
     return Envelope(sender, _first(recipients, _ENVELOPE_BYTES), on_behalf_of)
 
 

@@ -105,6 +105,8 @@ def test_settings_are_normalised_and_given_back() -> None:
         "internal_domains": ["example.com", "xn--bcher-kva.example"],
         "archive_history": "whole",
         "subaddress_delimiter": {"example.com": "+"},
+        "journal_addresses": [],
+        "journal_sources": [],
     }
     assert expected == send("PUT /settings", wanted).body == send("GET /settings").body
 

@@ -144,6 +144,16 @@ def test_an_envelope_that_comes_later_is_added(room: PostRoom) -> None:
     assert TO_ALICE_AND_BOB == room.message().envelope
 
 
+def test_a_recipient_who_is_named_twice_is_kept_once(room: PostRoom) -> None:
+    """So that the same event again changes nothing."""
+    room.put(KEY, raw_message())
+    twice = Envelope("", ("alice@example.com", "alice@example.com"))
+
+    for _ in range(2):
+        room.file(KEY, twice)
+        assert ("alice@example.com",) == room.message().envelope.recipients  # type: ignore[union-attr]
+
+
 def test_who_sent_and_received_has_received_in_either_order(room: PostRoom) -> None:
     """A list brings Carol's message back to her: the copy that she sent and the one that she got are one entry."""
     sent = Envelope("carol@example.com", ("alice@example.com",))
