@@ -83,13 +83,15 @@ class _Context:
     memory_limit_in_mb: int = 1024
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:mail_ingest"
     aws_request_id: str = "52fdfc07-2182-154f-163f-5f0f9a621d72"
+    left: int = 900_000
 
     def get_remaining_time_in_millis(self) -> int:
-        """All the time that there is."""
-        return 900_000
+        """For how long it may still run."""
+        return self.left
 
 
 CONTEXT = cast("LambdaContext", _Context())
+NO_TIME = cast("LambdaContext", _Context(left=0))
 
 
 class Crash(BaseException):

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from addresses.archive import Envelope
@@ -13,7 +14,19 @@ from addresses.items import settings_item
 from addresses.settings import Settings
 from mail_ingest import app, handler
 from mail_ingest.handler import handle
-from tests.mail import BUCKET, CONTEXT, TABLE, PostRoom, batch, post_room, raw_message, s3_event, ses_notification
+from tests.mail import (
+    BUCKET,
+    CONTEXT,
+    NO_TIME,
+    TABLE,
+    PostRoom,
+    batch,
+    post_room,
+    raw_message,
+    s3_event,
+    ses_notification,
+)
+from tests.unit.test_load_containers import mbox
 
 EVENTS = Path(__file__).parents[2] / "events"
 ENVELOPE = Envelope("carol@example.com", ("alice@example.com",))
@@ -28,6 +41,7 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostRoom]:
         app.table.cache_clear()
         app.s3.cache_clear()
         app.filing.cache_clear()
+        app.loading.cache_clear()
         yield room
 
 
@@ -82,6 +96,29 @@ def test_files_what_a_real_event_announces(
 
     assert [] == failed(answer)
     assert expected == room.entries()
+
+
+def test_a_container_is_loaded_in_as_many_calls_as_it_takes(room: PostRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left when the time is over goes back to the queue, until nothing is."""
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="loads")["QueueUrl"]
+    monkeypatch.setenv("LOAD_QUEUE", queue)
+    monkeypatch.setattr("mail_ingest.app.LOADED_AT_ONCE", 1)
+    room.put("import/2026/alice@example.com.mbox", mbox(*(raw_message(message_id=f"<{n}@x>") for n in range(40))))
+    version = room.s3.head_object(Bucket=BUCKET, Key="import/2026/alice@example.com.mbox")["VersionId"]
+    told = (
+        (EVENTS / "load_object_created.json").read_text().replace("alias-addresses-mail-123456789012-0a1b2c3d", BUCKET)
+    )
+    event, calls = json.loads(told.replace("096fKKXTRTtl3on89fVO.nfljtsv6qko", version)), 0
+
+    while event:
+        assert [] == failed(handle(event, NO_TIME))
+        left = sqs.receive_message(QueueUrl=queue).get("Messages", [])
+        event, calls = batch(left[0]["Body"]) if left else None, calls + 1
+
+    assert {"alice@example.com": ["received"] * 40} == room.entries()
+    # Sixteen messages at a time; after the last eight there was no time to find that they were the last.
+    assert 4 == calls
 
 
 def test_a_poison_message_does_not_hold_up_its_neighbours(room: PostRoom, log: io.StringIO) -> None:
