@@ -180,3 +180,7 @@ def _reports() -> Iterator[Trap]:
     yield Trap(
         "text that is no Base64", report("=" * 100_000, original, encoding="Content-Transfer-Encoding: base64\r\n")
     )
+    for codec in ("undefined", "punycode", "idna", "unicode_escape", "rot13"):
+        named = whole.replace(b'charset="utf-8"', f'charset="{codec}"'.encode())
+        yield Trap(f"text in {codec}", named.replace(b"Sender: bob", b"Sender: " + b"x-" * 100_000 + b"bob"))
+        yield Trap(f"a boundary in {codec}", whole.replace(b"; boundary=", f"; boundary*={codec}'en'".encode()))

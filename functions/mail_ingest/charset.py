@@ -16,7 +16,7 @@ _SIGNS = rb"azAZ09@<>,;:.'\"()[]=?_-+ \u0040 \b"
 def named_charset(start: bytes) -> str:
     """What a message that starts like this first names as a charset, in its header or in its first part; else empty."""
     found = _NAMED.search(start)
-    return found[1].decode() if found and _has_ascii(found[1].decode("latin-1")) else ""
+    return found[1].decode() if found and has_ascii(found[1].decode("latin-1")) else ""
 
 
 def field_text(value: bytes, named: str) -> str:
@@ -29,7 +29,8 @@ def field_text(value: bytes, named: str) -> str:
     return value.decode("latin-1")
 
 
-def _has_ascii(charset: str) -> bool:
+def has_ascii(charset: str) -> bool:
+    """Whether there is such a charset, and what is ASCII is so in it: Python's other codecs do not pass for one."""
     try:
         return _SIGNS.decode(charset) == _SIGNS.decode()
     except (LookupError, ValueError):

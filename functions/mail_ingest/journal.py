@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import batched, islice
 
 from addresses.archive import Envelope
+from mail_ingest.charset import field_text, has_ascii
 from mail_ingest.parts import Part, parts
 
 # Text, original, and the readable copy of it; a report with many more is none that any mail server writes.
@@ -43,11 +44,8 @@ def read_journal_report(body: bytes, boundary: str) -> JournalReport | None:
 
 
 def _lines(part: Part) -> list[str]:
-    try:
-        text = part.content[:_LINES_BYTES].decode(part.charset)
-    except (LookupError, UnicodeDecodeError):
-        text = part.content[:_LINES_BYTES].decode("latin-1")
-    return text.splitlines()
+    charset = part.charset if has_ascii(part.charset) else ""
+    return field_text(part.content[:_LINES_BYTES], charset).splitlines()
 
 
 def _envelope(lines: list[str]) -> Envelope | None:

@@ -27,7 +27,11 @@ def boundary_of(content_type: str) -> str | None:
     """The boundary of a multipart message with this Content-Type (RFC 2046 section 5.1); None if it is no such."""
     header = HeaderOf()
     header["Content-Type"] = " ".join(content_type.split())
-    return header.get_boundary() if header.get_content_maintype() == "multipart" else None
+    try:
+        return header.get_boundary() if header.get_content_maintype() == "multipart" else None
+    except UnicodeError:
+        # RFC 2231 lets a parameter name its charset, and some names are those of codecs that decode nothing.
+        return None
 
 
 def parts(body: bytes, boundary: str) -> Iterator[Part]:

@@ -88,6 +88,17 @@ def test_the_text_may_be_encoded(encoding: str, encode: object) -> None:
     assert ("alice@example.com",) == found.envelope.recipients
 
 
+@pytest.mark.parametrize("charset", ["windows-1252", "undefined", "punycode", "no-such-charset"])
+def test_the_text_s_charset_costs_no_recipient(charset: str) -> None:
+    """Whatever it is called."""
+    raw = report(lines(TO_ALICE, subject="Minutes"), ORIGINAL).replace(b"utf-8", charset.encode())
+
+    found = read(raw)
+
+    assert found
+    assert ("alice@example.com",) == found.envelope.recipients
+
+
 def test_an_original_in_base64_is_decoded() -> None:
     """RFC 2046 does not allow it, and some servers do it."""
     encoded = report(lines(TO_ALICE), base64.encodebytes(ORIGINAL)).replace(
