@@ -1,11 +1,11 @@
 """How the functions use the table for journal reports and bulk loads: what is filed, and what is asked of it."""
 
 from tests.access_patterns import Doing, Pattern, admin, met
+from tests.containers import mbox
 from tests.journals import lines, report
 from tests.mail import raw_message
 from tests.metered import Metered
 from tests.people import ALICE, B1, BOB
-from tests.unit.test_load_containers import mbox
 
 REPORT, MORE, OLD = "inbound/5f0f2b8a-report.eml", "inbound/5f0f2b8a-more.eml", "import/old.mbox"
 

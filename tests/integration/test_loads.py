@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from local.outputs import Outputs
+from tests.containers import mbox, tarred, zipped
 from tests.mail import raw_message
-from tests.unit.test_load_containers import mbox, tarred, zipped
 from tests.waiting import until
 
 if TYPE_CHECKING:

@@ -1,46 +1,17 @@
 """What a container of a bulk load holds: every message in it, byte for byte."""
 
 import gzip
-import tarfile
-import zipfile
 from collections.abc import Iterator
 from io import BufferedReader, BytesIO
-from typing import Any
 
 import pytest
 
 from mail_ingest.load.containers import DAMAGED, held_messages, is_container
 from mail_ingest.load.mbox import Unread, mbox_messages
+from tests.containers import SEPARATOR, mbox, tarred, zipped
 from tests.mail import raw_message
 
-SEPARATOR = b"From bob@example.org Sun Mar  1 09:30:00 2026\n"
 ONE, TWO = (raw_message(f"Number {number}.\n", message_id=f"<{number}@example.org>") for number in (1, 2))
-
-
-def mbox(*messages: bytes, separator: bytes = SEPARATOR) -> bytes:
-    """The messages as an mbox."""
-    return b"".join(separator + message + b"\n" for message in messages)
-
-
-def zipped(**files: bytes) -> bytes:
-    """The files as a .zip."""
-    written = BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("inbox/", b"")
-        for name, content in files.items():
-            archive.writestr(f"inbox/{name}", content)
-    return written.getvalue()
-
-
-def tarred(mode: str = "w", /, **files: Any) -> bytes:
-    """The files as a .tar."""
-    written = BytesIO()
-    with tarfile.open(fileobj=written, mode=mode) as archive:  # type: ignore[call-overload]
-        for name, content in files.items():
-            member = tarfile.TarInfo(f"inbox/{name}")
-            member.size = len(content)
-            archive.addfile(member, BytesIO(content))
-    return written.getvalue()
 
 
 def held(container: bytes) -> Iterator[tuple[str, bytes | Unread]]:

@@ -14,9 +14,9 @@ from mail_ingest.arrival import Arrival, arrivals, left
 from mail_ingest.errors import NoSuchObject
 from mail_ingest.load.loading import Loading
 from mail_ingest.load.recording import Recording
+from tests.containers import mbox, zipped
 from tests.journals import lines, report
 from tests.mail import BUCKET, SETTINGS, Crash, PostRoom, post_room, raw_message
-from tests.unit.test_load_containers import mbox, zipped
 
 ALICES = "import/alice@example.com"
 

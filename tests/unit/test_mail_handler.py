@@ -14,6 +14,7 @@ from addresses.items import settings_item
 from addresses.settings import Settings
 from mail_ingest import app, handler
 from mail_ingest.handler import handle
+from tests.containers import mbox
 from tests.mail import (
     BUCKET,
     CONTEXT,
@@ -26,7 +27,6 @@ from tests.mail import (
     s3_event,
     ses_notification,
 )
-from tests.unit.test_load_containers import mbox
 
 EVENTS = Path(__file__).parents[2] / "events"
 ENVELOPE = Envelope("carol@example.com", ("alice@example.com",))
