@@ -184,3 +184,5 @@ def _reports() -> Iterator[Trap]:
         named = whole.replace(b'charset="utf-8"', f'charset="{codec}"'.encode())
         yield Trap(f"text in {codec}", named.replace(b"Sender: bob", b"Sender: " + b"x-" * 100_000 + b"bob"))
         yield Trap(f"a boundary in {codec}", whole.replace(b"; boundary=", f"; boundary*={codec}'en'".encode()))
+    blanks = lines("To: carol@example.net", subject="a" + " " * 200_000 + "b")
+    yield Trap("a report of a subject of blanks", report(blanks, original))

@@ -5,9 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from addresses.address import Address, parse
 from addresses.archive import Message
-from addresses.errors import InvalidAddress
 from addresses.settings import Settings
 from addresses.times import of_epoch
 from archive_api.delegated import Delegated
@@ -106,14 +104,7 @@ class OpenedMessage(ListedMessage):
 
 def _delivered_to(message: Message, listed: Listed, settings: Settings) -> list[str]:
     recipients = message.envelope.recipients if message.envelope else ()
-    return [each for each in recipients if _filed_as(each, settings) in listed.via]
-
-
-def _filed_as(recipient: str, settings: Settings) -> Address | None:
-    try:
-        return settings.filed_as(parse(recipient))
-    except InvalidAddress:
-        return None
+    return [each for each in recipients if settings.filed_as_named(each) in listed.via]
 
 
 class RawMessage(BaseModel):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from io import BytesIO
 
+from addresses.address import parse_if_any
 from addresses.archive import Envelope, Verdicts
 from addresses.settings import Settings
 from mail_ingest.addressees import Addressees, addressees
@@ -19,7 +20,7 @@ _NOT_BELIEVED = "It says that it is a journal report, but did not come to a jour
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message to file; ``original`` are its bytes if it came within another, a journal report."""
+    """One message to file; ``original`` are its bytes if it came within an object that is more than it."""
 
     reading: Reading
     envelope: Envelope | None
@@ -68,10 +69,8 @@ def _of_content(verdicts: Verdicts | None) -> Verdicts | None:
 
 def _as_sent(header: Header, settings: Settings) -> Header:
     """The header without what the journal's own delivery wrote into it."""
-    return replace(
-        header,
-        delivered_to=tuple(each for each in header.delivered_to if each.lower() not in settings.journal_addresses),
-    )
+    others = (each for each in header.delivered_to if parse_if_any(each) not in settings.journal_addresses)
+    return replace(header, delivered_to=tuple(others))
 
 
 def _or_ordinary(found: Addressees, arrival: Arrival, reading: Reading, settings: Settings) -> Addressees:

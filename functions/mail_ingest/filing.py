@@ -6,9 +6,8 @@ twice or in another order, or is cut short by a crash and redelivered, leaves th
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from addresses import times
 from addresses.archive import Direction, Message, RawObject
 from addresses.errors import NoInternalDomains, Unfinished
 from addresses.items import entry_item, message_from, message_item, message_key
@@ -17,7 +16,7 @@ from addresses.table import Changed, Item, Table
 from mail_ingest.addressees import Addressees
 from mail_ingest.arrival import Arrival
 from mail_ingest.delivery import Delivery, deliveries
-from mail_ingest.errors import NoSuchObject
+from mail_ingest.fetching import fetch
 from mail_ingest.fitting import fitted_entry, fitted_message, with_copy
 from mail_ingest.known_addresses import KnownAddresses
 from mail_ingest.originals import Originals
@@ -95,17 +94,7 @@ class Filing:
         return Filed(came_in, message, reached, copy)
 
     def _read(self, arrival: Arrival) -> _Stored:
-        version = {"VersionId": arrival.version} if arrival.version else {}
-        try:
-            answer = self._s3.get_object(Bucket=arrival.bucket, Key=arrival.key, **cast("Any", version))
-        except self._s3.exceptions.ClientError as refusal:
-            if refusal.response["Error"]["Code"] not in {"NoSuchKey", "NoSuchVersion"}:
-                raise
-            raise NoSuchObject(
-                f"{arrival.key!r} is not in {arrival.bucket!r} (version {arrival.version}): restore it, then redrive."
-            ) from refusal
-        raw = RawObject(arrival.bucket, arrival.key, answer.get("VersionId"))
-        received_at = times.second(answer["LastModified"])
+        answer, raw, received_at = fetch(self._s3, arrival, "restore it, then redrive")
         if answer["ContentLength"] > _WHOLE_BYTES:
             return _Stored(raw, received_at, read_message(answer["Body"]), None)
         content = answer["Body"].read()

@@ -17,7 +17,7 @@ from mail_ingest.parts import Part, parts
 # Text, original, and the readable copy of it; a report with many more is none that any mail server writes.
 _PARTS = 16
 _LINES_BYTES = 4 * 1024 * 1024
-_FIELD = re.compile(r"([A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+_FIELD = re.compile(r"([A-Za-z-]++):(.*+)")
 _WAY = re.compile(r", (Expanded|Forwarded): ")
 _NAMED = re.compile(r".*<([^<>]*)>")
 _RECIPIENT = frozenset(["to", "cc", "bcc", "recipient"])
@@ -54,7 +54,7 @@ def _envelope(lines: list[str]) -> Envelope | None:
     The subject stands between them, and its author may have hidden line breaks in it. So the sender is read from the
     lines before the first Subject, and recipients from those after the last Message-ID.
     """
-    fields = [(found[1].lower(), found[2]) for found in map(_FIELD.fullmatch, lines) if found]
+    fields = [(found[1].lower(), found[2].strip()) for found in map(_FIELD.fullmatch, lines) if found]
     names = [name for name, _ in fields]
     if "message-id" not in names or names[:1] != ["sender"]:
         return None

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
 
-from addresses.address import Address, domain_of, parse
-from addresses.errors import InvalidAddress
+from addresses.address import domain_of, parse_if_any
 from addresses.settings import Settings
 from mail_ingest.arrival import Arrival
 from mail_ingest.header import Header
@@ -31,7 +30,7 @@ def is_journal(arrival: Arrival, header: Header, settings: Settings) -> bool:
 
 
 def _all_journal(texts: Iterable[str], settings: Settings) -> bool:
-    return all(_address(text) in settings.journal_addresses for text in texts)
+    return all(parse_if_any(text) in settings.journal_addresses for text in texts)
 
 
 def _from_a_source(arrival: Arrival, settings: Settings) -> bool:
@@ -39,7 +38,7 @@ def _from_a_source(arrival: Arrival, settings: Settings) -> bool:
     if arrival.client and any(_is_in(arrival.client, source) for source in settings.journal_sources):
         return True
     confirmed = arrival.verdicts is not None and arrival.verdicts.spf == "PASS"
-    sender = _address(arrival.envelope.sender) if arrival.envelope else None
+    sender = parse_if_any(arrival.envelope.sender) if arrival.envelope else None
     return confirmed and sender is not None and not {sender, domain_of(sender)}.isdisjoint(settings.journal_sources)
 
 
@@ -47,10 +46,3 @@ def _is_in(client: str, source: str) -> bool:
     with suppress(ValueError):
         return ip_address(client) in ip_network(source)
     return False
-
-
-def _address(text: str) -> Address | None:
-    try:
-        return parse(text)
-    except InvalidAddress:
-        return None

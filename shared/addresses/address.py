@@ -56,6 +56,14 @@ def parse(text: str) -> Address:
         raise InvalidAddress(f"{_shown(text)} is not an address: {_reason(refusal)}") from refusal
 
 
+def parse_if_any(text: str) -> Address | None:
+    """The address that the text spells; None if it is none."""
+    try:
+        return parse(text)
+    except InvalidAddress:
+        return None
+
+
 def domain_of(address: Address) -> str:
     """The address's domain, in A-labels."""
     return address.rpartition("@")[2]

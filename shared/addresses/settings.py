@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from addresses.address import Address, domain_of, parse, parse_domain, without_tag
+from addresses.address import Address, domain_of, parse, parse_domain, parse_if_any, without_tag
 from addresses.errors import ExternalDomain, InvalidAddress
 
 
@@ -108,3 +108,8 @@ class Settings(BaseModel):
         """The address whose personal archive takes mail for this one."""
         delimiter = self.subaddress_delimiter.get(domain_of(address))
         return without_tag(address, delimiter) if delimiter else address
+
+    def filed_as_named(self, text: str) -> Address | None:
+        """The same for an address as a message has it written; None if it is none."""
+        address = parse_if_any(text)
+        return self.filed_as(address) if address else None

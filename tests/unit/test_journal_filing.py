@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from addresses.archive import Envelope, Verdicts
+from mail_ingest.arrival import Arrival
 from tests.journals import JOURNAL, lines, report
-from tests.mail import BUCKET, PostRoom, post_room, raw_message, ses_notification
+from tests.mail import BUCKET, SETTINGS, PostRoom, post_room, raw_message, ses_notification
 
 ORIGINAL = raw_message(to="alice@example.com")
 KEY = "inbound/ses/report"
@@ -200,6 +201,21 @@ def test_a_copy_that_says_for_whom_it_was_is_filed_for_them(room: PostRoom) -> N
     room.put(KEY, raw_message(to="list@example.org", x_gm_original_to="alice@example.com", delivered_to=JOURNAL))
 
     room.take(ses_notification(KEY, Envelope("", (JOURNAL,)), client="198.51.100.7"))
+
+    assert {"alice@example.com": ["received"]} == room.entries()
+
+
+def test_the_journal_address_of_another_alphabet_is_known_in_either_form(room: PostRoom) -> None:
+    """As the mail server that delivered the copy wrote it."""
+    settings = SETTINGS.model_copy(
+        update={
+            "internal_domains": [*SETTINGS.internal_domains, "xn--bcher-kva.example"],
+            "journal_addresses": ["journal@xn--bcher-kva.example"],
+        }
+    )
+    room.put("inbound/1", raw_message(to="alice@example.com", delivered_to="Journal@b\u00fccher.example"))
+
+    room.filing.file(Arrival(BUCKET, "inbound/1"), settings)
 
     assert {"alice@example.com": ["received"]} == room.entries()
 

@@ -1,6 +1,7 @@
 """What a container of a bulk load holds: every message in it, byte for byte."""
 
 import gzip
+import time
 from collections.abc import Iterator
 from io import BufferedReader, BytesIO
 
@@ -68,6 +69,15 @@ def test_a_sentence_that_begins_with_from_parts_no_message() -> None:
     letter = raw_message("Dear Alice,\n\nFrom the very beginning, in 2026, it was so.\n")
 
     assert [letter] == [message for _, message in held(mbox(letter))]
+
+
+def test_a_long_line_of_times_takes_no_time() -> None:
+    """No separator is so long; and whether it is one would be tried with each time and each year in it."""
+    letter = raw_message("Dear Alice,\n\nFrom me " + "00:00 " * 100_000 + "\n")
+    begun = time.process_time()
+
+    assert [letter] == [message for _, message in held(mbox(letter))]
+    assert 1 > time.process_time() - begun
 
 
 def test_a_quoted_from_is_read_as_it_was() -> None:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import smart_open.s3
 
-from addresses import times
 from addresses.archive import RawObject
 from addresses.errors import NoInternalDomains
 from addresses.load import Container, ContainerStatus, LoadOutcome, LoadResult
@@ -23,7 +22,7 @@ from addresses.settings import Settings
 from mail_ingest.addressees import addressees
 from mail_ingest.arrival import Arrival, Place
 from mail_ingest.delivery import Delivery, deliveries
-from mail_ingest.errors import NoSuchObject
+from mail_ingest.fetching import fetch
 from mail_ingest.filing import Filed, Filing
 from mail_ingest.header_block import HEADER_BLOCK_BYTES, cut
 from mail_ingest.load.containers import DAMAGED, START_BYTES, Held, held_messages, is_container
@@ -138,17 +137,8 @@ class Loading:
 
     def _open(self, arrival: Arrival) -> tuple[_Object, bytes | Unread | None]:
         """The object and, if it is no container, its content."""
-        version = {"VersionId": arrival.version} if arrival.version else {}
-        try:
-            answer = self._s3.get_object(Bucket=arrival.bucket, Key=arrival.key, **cast("Any", version))
-        except self._s3.exceptions.ClientError as refusal:
-            if refusal.response["Error"]["Code"] not in {"NoSuchKey", "NoSuchVersion"}:
-                raise
-            raise NoSuchObject(
-                f"{arrival.key!r} is not in {arrival.bucket!r} (version {arrival.version}): put it there again."
-            ) from refusal
-        raw = RawObject(arrival.bucket, arrival.key, answer.get("VersionId"))
-        found = _Object(raw, times.second(answer["LastModified"]))
+        answer, raw, stored_at = fetch(self._s3, arrival, "put it there again")
+        found = _Object(raw, stored_at)
         start = answer["Body"].read(START_BYTES)
         if is_container(start):
             answer["Body"].close()

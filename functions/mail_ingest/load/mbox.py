@@ -10,6 +10,7 @@ MESSAGE_BYTES = 160 * 1024 * 1024
 # The sender, or a dash, and a time of day before a year. Many programs leave "From " in a text unquoted, and a sentence
 # that begins so has no such end.
 _SEPARATOR = re.compile(rb"From \S.*\d\d:\d\d.*\b\d{4}\b[^\n]*\n?")
+_SEPARATOR_BYTES = 1024
 _QUOTED = re.compile(rb">+From ")
 _LINE_BYTES = 1024 * 1024
 
@@ -28,7 +29,7 @@ def too_large(size: str) -> Unread:
 
 def is_mbox(start: bytes) -> bool:
     """Whether a file that starts so is an mbox."""
-    return _SEPARATOR.match(start) is not None
+    return _is_separator(start.partition(b"\n")[0])
 
 
 def mbox_messages(stream: BufferedIOBase) -> Iterator[tuple[bytes | Unread, int]]:
@@ -42,7 +43,7 @@ def mbox_messages(stream: BufferedIOBase) -> Iterator[tuple[bytes | Unread, int]
     may_separate = True
     begun = False
     while line := stream.readline(_LINE_BYTES):
-        if may_separate and _SEPARATOR.match(line):
+        if may_separate and _is_separator(line):
             if begun:
                 yield _message(held, size), read
             held, size, begun = [], 0, True
@@ -54,6 +55,11 @@ def mbox_messages(stream: BufferedIOBase) -> Iterator[tuple[bytes | Unread, int]
         may_separate = line in {b"\n", b"\r\n"}
     if begun:
         yield _message(held, size), read
+
+
+def _is_separator(line: bytes) -> bool:
+    # In a long line the times and years would be tried against each other.
+    return len(line) <= _SEPARATOR_BYTES and _SEPARATOR.match(line) is not None
 
 
 def _message(lines: list[bytes], size: int) -> bytes | Unread:

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from addresses import times
-from addresses.address import Address, parse
+from addresses.address import Address
 from addresses.archive import Envelope
-from addresses.errors import InvalidAddress
 from addresses.load import LoadName
 from addresses.settings import Settings
 from mail_ingest.header import Header
@@ -26,10 +25,9 @@ def owner_of(path: str, settings: Settings) -> Address | None:
     """The internal address that the innermost folder of a path is named after, or a file without its ending."""
     for name in reversed(path.split("/")):
         for text in dict.fromkeys((name, _FILE_KINDS.sub("", name))):
-            with suppress(InvalidAddress):
-                address = settings.filed_as(parse(text))
-                if settings.is_internal(address):
-                    return address
+            address = settings.filed_as_named(text)
+            if address and settings.is_internal(address):
+                return address
     return None
 
 
@@ -38,8 +36,8 @@ def envelope_of(owner: Address, header: Header, settings: Settings) -> Envelope:
 
     A message lies there for one of the two reasons, whatever its header says: it may have come by Bcc, or by a list.
     """
-    named = {_filed_as(text, settings) for text in (*header.to, *header.bcc)}
-    if _filed_as(header.sender, settings) == owner and owner not in named:
+    named = {settings.filed_as_named(text) for text in (*header.to, *header.bcc)}
+    if settings.filed_as_named(header.sender) == owner and owner not in named:
         return Envelope(owner, ())
     return Envelope("", (owner,))
 
@@ -53,9 +51,3 @@ def received_when(header: Header, stored_at: str) -> str:
             if times.second(datetime(1970, 1, 2, tzinfo=UTC)) <= told <= stored_at:
                 return told
     return stored_at
-
-
-def _filed_as(text: str, settings: Settings) -> Address | None:
-    with suppress(InvalidAddress):
-        return settings.filed_as(parse(text))
-    return None
