@@ -39,7 +39,7 @@ def list_loads(
     cursor: Annotated[str | None, Query()] = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> LoadPage:
     """What was put under ``import/`` of the mail bucket, by its first folder or its file, the newest first."""
-    before = cursors.take(LOADS, cursor) if cursor else _AFTER_ALL
+    before = (cursors.take(LOADS, cursor) if cursor else "") or _AFTER_ALL
     found = [item["listed_as"] for item in table().list_page(LOADS, before, limit, newest_first=True)]
     return LoadPage(
         loads=[LoadListed(name=name, begun_at=at) for at, _, name in (each.partition("#") for each in found)],
@@ -60,7 +60,8 @@ def read_load(
     if item is None:
         raise NoSuchLoad(f"There is no load {name}. GET /loads lists those that there are.")
     listing = f"results of {name} {outcome or ''}"
-    beyond = cursors.take(listing, cursor) if cursor else BEFORE_ALL
+    # The checksum of a cursor is no secret, and in one that somebody made up the position may be empty.
+    beyond = (cursors.take(listing, cursor) if cursor else "") or BEFORE_ALL
     found = _of_outcome(load, LoadOutcome(outcome), beyond, limit) if outcome else _results(load, beyond, limit)
     return LoadAnswer(
         name=name,

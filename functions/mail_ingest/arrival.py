@@ -16,6 +16,7 @@ from addresses.archive import Envelope, Verdicts
 from mail_ingest.errors import ForeignBucket, UnknownNotification
 
 SES_PREFIX = "inbound/ses/"
+_END_OF_CLIENT = re.compile(r"\]\)\s+by ")
 _CLIENT = re.compile(r"from \S+ \((?:\S+ )?\[([0-9A-Fa-f.:]+)\]\)\s+by ")
 
 
@@ -110,12 +111,12 @@ class _Mail(_Told):
     def client(self) -> str | None:
         """The server that SES had the message from, as SES wrote it into the topmost Received.
 
-        The name that the client gave itself comes before, and is a single word; whatever else the client could choose
-        comes behind.
+        The name that the client gave itself comes before, and whom the message is for behind. So if an address of a
+        server stands there twice, in this form, one of them is what the client wrote, and neither counts.
         """
         received = next((each.value for each in self.headers if each.name.lower() == "received"), "")
         found = _CLIENT.match(received)
-        return found[1] if found else None
+        return found[1] if found and len(_END_OF_CLIENT.findall(received)) == 1 else None
 
 
 class _Left(_Told):

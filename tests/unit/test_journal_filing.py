@@ -96,6 +96,9 @@ NOT_BELIEVED = {
     "a network named by the client": ses_notification(KEY, Envelope("", (JOURNAL,)), client="198.51.101.7").replace(
         "from mail.example.org", "from (x[198.51.100.7])"
     ),
+    "a network in a name of several words": ses_notification(
+        KEY, Envelope("", (JOURNAL,)), client="198.51.101.7"
+    ).replace("from mail.example.org", "from x (x [198.51.100.7]) by inbound-smtp.eu-west-1.amazonaws.com"),
 }
 
 

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from addresses import cursor as cursors
 from addresses.load import Container, ContainerStatus, LoadName, LoadOutcome, LoadResult
 from addresses.load_items import container_item, load_item
 from addresses.table import Table
@@ -113,3 +114,19 @@ def test_what_cannot_be_asked_is_refused(table: Table, query: str) -> None:
     loaded(table)
 
     assert 422 == send(f"GET /loads/{OLD}?{query}").status
+
+
+@pytest.mark.parametrize("position", ["", "\0", "~", "import/old.zip#99999999"])
+@pytest.mark.parametrize(
+    ("path", "listing"),
+    [
+        ("/loads?cursor=", "LOADS"),
+        ("/loads/old.zip?cursor=", "results of old.zip "),
+        ("/loads/old.zip?outcome=nobody&cursor=", "results of old.zip nobody"),
+    ],
+)
+def test_a_made_up_cursor_is_no_fault_of_ours(table: Table, path: str, listing: str, position: str) -> None:
+    """Its checksum is no secret, so its position may be anything."""
+    loaded(table)
+
+    assert 200 == send(f"GET {path}{cursors.give(listing, position)}").status
