@@ -29,6 +29,7 @@ from directory_sync.decision import decision, owned_after
 from directory_sync.errors import DirectoryFailed
 from directory_sync.gathering import Gathered, Gathering
 from directory_sync.reader import Reader, Resync
+from directory_sync.schedule import SCHEDULE
 from directory_sync.understanding import understand
 
 SHOWN_BY_TEST = 10
@@ -75,9 +76,7 @@ class Sync:
 
     def _begin(self, order: SyncOrder) -> Run | None:
         """The run, recorded; unless it only looks, the directory is in its hands."""
-        kind = RunKind.TEST if order.do == "test" else RunKind.SYNC
-        source = directory_source(order.directory)
-        new = Run(order.run, kind, source, order.actor, order.started_at, dry_run=order.dry_run)
+        new = _begun(order)
 
         def begin(found: Found) -> Decided | None:
             run = found.run or new
@@ -106,10 +105,12 @@ class Sync:
         logger.info("Another run has the directory.", directory=order.directory, run=order.run, because=str(other))
 
         def step_back(found: Found) -> Decided | None:
-            if found.run is None or found.run.status is not RunStatus.GATHERING:
+            # Whoever ordered it may record it only now, and must not find it begun for ever.
+            run = found.run or (None if order.actor == SCHEDULE else _begun(order))
+            if run is None or not _is_open(found):
                 return None
             at = stamp(self.clock())
-            return Decided(replace(found.run, status=RunStatus.FAILED, because=str(other), finished_at=at), found.state)
+            return Decided(replace(run, status=RunStatus.FAILED, because=str(other), finished_at=at), found.state)
 
         return record(self.table, order.run, None, step_back)
 
@@ -146,12 +147,11 @@ class Sync:
             reading=_reading_after(gathered, wanted),
         )
         steps = len(wanted.steps)
-        decided = record(
-            self.table,
-            run.id,
-            gathered.desired.directory,
-            lambda found: decision(found, _again(found, planned), steps, held, self.clock()),
-        )
+
+        def decide(found: Found) -> Decided | None:
+            return decision(found, _again(found, planned), steps, held, self.clock()) if _is_open(found) else None
+
+        decided = record(self.table, run.id, gathered.desired.directory, decide)
         if decided and decided.status is RunStatus.APPLYING:
             self.launcher.launch(decided)
         return decided
@@ -175,7 +175,9 @@ class Sync:
         return self._ended(run, RunStatus.FAILED, str(failure), None)
 
     def _ended(self, run: Run, status: RunStatus, because: str | None, findings: str | None) -> Run | None:
-        def end(found: Found) -> Decided:
+        def end(found: Found) -> Decided | None:
+            if not _is_open(found):
+                return None
             at = stamp(self.clock())
             ended = replace(_again(found, run), status=status, because=because, findings=findings, finished_at=at)
             return Decided(ended, found.state.left_by(run.id))
@@ -189,6 +191,17 @@ class Sync:
         if not settings.internal_domains:
             raise NoInternalDomains("No internal domain is set. Name the organisation's own with PUT /settings.")
         return known, settings
+
+
+def _begun(order: SyncOrder) -> Run:
+    kind = RunKind.TEST if order.do == "test" else RunKind.SYNC
+    source = directory_source(order.directory)
+    return Run(order.run, kind, source, order.actor, order.started_at, dry_run=order.dry_run)
+
+
+def _is_open(found: Found) -> bool:
+    """Whether the run is still to be decided: of an order that is delivered twice at once, both get this far."""
+    return found.run is None or found.run.status is RunStatus.GATHERING
 
 
 def _again(found: Found, run: Run) -> Run:
