@@ -112,6 +112,22 @@ def send(
     ``claims`` are added to those of the event's token, and taken from them where they are None. A ``body`` that is text
     is sent as it is, bytes as API Gateway sends what it does not take for text, anything else as JSON.
     """
+    function, event = asked(request, body, claims=claims, headers=headers, decodes_paths=decodes_paths)
+    answer = answered(import_module(f"{function}.handler").handle(event, Context()))
+    if function != "api_description":
+        _require_described(event["routeKey"], answer)
+    return answer
+
+
+def asked(
+    request: str,
+    body: Any = None,
+    *,
+    claims: Mapping[str, Any] = ADMIN,
+    headers: Mapping[str, str] | None = None,
+    decodes_paths: bool = True,
+) -> tuple[str, dict[str, Any]]:
+    """The function that gets the request, and the event that it gets; see ``send``."""
     function, event = _event(request, decodes_paths=decodes_paths)
     if "authorizer" in event["requestContext"]:
         token = event["requestContext"]["authorizer"]["jwt"]
@@ -122,10 +138,7 @@ def send(
         event["isBase64Encoded"] = isinstance(content, bytes)
         event["body"] = b64encode(content).decode() if isinstance(content, bytes) else content
     event["headers"] |= headers or {}
-    answer = _answer(import_module(f"{function}.handler").handle(event, Context()))
-    if function != "api_description":
-        _require_described(event["routeKey"], answer)
-    return answer
+    return function, event
 
 
 @cache
@@ -150,11 +163,16 @@ def routes() -> dict[str, tuple[str, bool]]:
     return found
 
 
+@cache
+def _example(function: str) -> str:
+    return (EVENTS / f"{function}.json").read_text()
+
+
 def _event(request: str, *, decodes_paths: bool) -> tuple[str, dict[str, Any]]:
     target, _, query = request.partition("?")
     route, parameters = _route(target)
     function, has_token = routes()[route]
-    event = json.loads((EVENTS / f"{function}.json").read_text())
+    event = json.loads(_example(function))
     for name in ("body", "pathParameters", "queryStringParameters"):
         event.pop(name, None)
     event["headers"].pop("content-type", None)
@@ -195,10 +213,15 @@ def _component(schema: Mapping[str, Any], body: Any) -> str:
     return reference.rpartition("/")[2]
 
 
+@cache
+def _by_precedence() -> list[str]:
+    """The routes; what stands there word for word comes before a parameter."""
+    return sorted(routes(), key=lambda each: "{" in each)
+
+
 def _route(target: str) -> tuple[str, dict[str, str]]:
     """The route that API Gateway chooses, and what stands in the place of its parameters."""
-    # What stands there word for word comes before a parameter.
-    for route in sorted(routes(), key=lambda each: "{" in each):
+    for route in _by_precedence():
         pairs = list(zip(route.split("/"), target.split("/"), strict=False))
         fits = all(pattern == part or (pattern.startswith("{") and part) for pattern, part in pairs)
         if fits and route.count("/") == target.count("/"):
@@ -206,11 +229,12 @@ def _route(target: str) -> tuple[str, dict[str, str]]:
     raise LookupError(f"API Gateway answers {target} with 404 itself")
 
 
-def _answer(answered: dict[str, Any]) -> Answer:
-    headers = {name.lower(): value for name, value in answered.get("headers", {}).items()}
-    body = answered.get("body")
+def answered(answer: dict[str, Any]) -> Answer:
+    """What the client gets of a function's answer."""
+    headers = {name.lower(): value for name, value in answer.get("headers", {}).items()}
+    body = answer.get("body")
     kind = headers.get("content-type")
     assert body is None or isinstance(body, str)
-    if answered.get("isBase64Encoded"):
-        return Answer(answered["statusCode"], b64decode(body or ""), kind, headers)
-    return Answer(answered["statusCode"], json.loads(body) if body and "json" in (kind or "") else body, kind, headers)
+    if answer.get("isBase64Encoded"):
+        return Answer(answer["statusCode"], b64decode(body or ""), kind, headers)
+    return Answer(answer["statusCode"], json.loads(body) if body and "json" in (kind or "") else body, kind, headers)

@@ -1,0 +1,58 @@
+"""What must hold when all is at rest: nobody's mail is lost or with others, and every link has its reason."""
+
+from collections import defaultdict
+
+from addresses.wire import plain
+from mail_ingest.digest import message_digest
+from mail_ingest.header_block import cut
+from tests.simulation.acts import message
+from tests.simulation.cloud import Violated
+from tests.simulation.world import World
+
+INTERNAL = ("@example.com", "@example.org")
+
+
+def require_filed_mail(world: World) -> None:
+    """Every message is in the archives of exactly those whom a copy was delivered to, or who sent one."""
+    expected: dict[tuple[str, str], str] = {}
+    digests = {}
+    for _, number, envelope in world.mails:
+        raw = message(number)
+        digests[number] = message_digest(cut(raw, complete=True), [raw])
+        for each in envelope.recipients:
+            if each.endswith(INTERNAL):
+                expected[each, digests[number]] = "received"
+    for _, number, envelope in world.mails:
+        if envelope.sender.endswith(INTERNAL):
+            expected.setdefault((envelope.sender, digests[number]), "sent")
+    found = {}
+    for (pk, sk), item in world.cloud.store.items.items():
+        if pk.startswith("ARCHIVE#"):
+            address, digest = pk.removeprefix("ARCHIVE#"), sk.partition("#")[2]
+            if (address, digest) in found:
+                raise Violated(f"{address} has {digest} twice")
+            found[address, digest] = item["direction"]["S"]
+    known = {key: value for key, value in found.items() if key[1] in digests.values()}
+    if known != expected:
+        raise Violated(f"Mail is filed for {sorted(known.items())}, and was for {sorted(expected.items())}")
+
+
+def require_explained_tenures(world: World) -> None:
+    """Whenever an address changed hands, the run that it names tells of a step by which it did."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for (pk, sk), raw in world.cloud.store.items.items():
+        if sk.startswith("STEPS#"):
+            for step in plain(raw)["steps"]:
+                if step["outcome"] == "applied":
+                    told[pk.removeprefix("RUN#")] |= _moved(step)
+    for state in world.watch.addresses.values():
+        for start in state.starts:
+            if state.address not in told[start.run]:
+                raise Violated(f"{state.address} changed hands by run {start.run}, which tells of no such step")
+
+
+def _moved(step: dict[str, object]) -> set[str]:
+    """The addresses that the step may have moved."""
+    found = {str(step[name]) for name in ("alias", "primary") if step.get(name)}
+    mailbox = step.get("mailbox")
+    return found | ({str(mailbox["primary"])} if isinstance(mailbox, dict) else set())
