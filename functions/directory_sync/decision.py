@@ -34,9 +34,10 @@ def decision(found: Found, planned: Run, steps: int, held: Held | None, now: dat
         return Decided(waiting, replace(state.left_by(planned.id), held=planned.id), old)
     if steps:
         lease = timedelta(minutes=CARRIED_OUT_WITHIN_MINUTES)
-        return Decided(replace(planned, status=RunStatus.APPLYING), state.taken_by(planned.id, now, lease), old)
+        taken = state.taken_by(planned.id, now, lease).writing(planned.reading)
+        return Decided(replace(planned, status=RunStatus.APPLYING), taken, old)
     ended = _ended(planned, RunStatus.APPLIED, at)
-    return Decided(ended, state.after(planned.id, planned.reading, planned.started_at), old)
+    return Decided(ended, state.after(planned.id, planned.reading, planned.started_at).writing(None), old)
 
 
 def owned_after(owned: int, steps: Iterable[Step]) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from itertools import batched, islice
 
@@ -40,7 +41,11 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Gathering:
-    """One directory, about to be read, with everything by which its words are understood."""
+    """One directory, about to be read, with everything by which its words are understood.
+
+    ``written`` are the mailboxes that the run before has written. The index may not show them as they are yet: a leaver
+    whom it does not show would not be missed, and nobody would look again before all is read.
+    """
 
     name: str
     directories: Mapping[str, Directory]
@@ -48,6 +53,7 @@ class Gathering:
     table: Table
     reader: Reader
     executor: Executor
+    written: Collection[MailboxId] = ()
 
     @property
     def directory(self) -> Directory:
@@ -151,13 +157,24 @@ class Gathering:
         )
 
     def _kept(self) -> dict[MailboxId, Mailbox]:
-        return self._in_index([(shard, None) for shard in self._shards()])
+        return self._as_written(self._in_index([(shard, None) for shard in self._shards()]))
 
     def _shards(self) -> list[str]:
         return [f"{self.name}#{shard:02}" for shard in range(DIRECTORY_SHARDS)]
 
-    def _kept_of(self, ids: Iterable[str]) -> dict[MailboxId, Mailbox]:
-        return self._in_index([(directory_shard(self.name, each), each) for each in ids])
+    def _kept_of(self, ids: Collection[str]) -> dict[MailboxId, Mailbox]:
+        known = self._as_written(self._in_index([(directory_shard(self.name, each), each) for each in ids]))
+        return {each.id: each for each in known.values() if each.profile.directory_id in ids}
+
+    def _as_written(self, known: Mapping[MailboxId, Mailbox]) -> dict[MailboxId, Mailbox]:
+        """What the index knows, but of what was just written what the table knows."""
+        others = {each.id: each for each in known.values() if each.id not in self.written}
+        kept = [each for each in self._just_written.values() if each.is_open and each.profile.directory == self.name]
+        return others | {each.id: each for each in kept}
+
+    @cached_property
+    def _just_written(self) -> Mapping[MailboxId, Mailbox]:
+        return read(self.table, self.written, ()).mailboxes
 
     def _in_index(self, asked: Iterable[tuple[str, str | None]]) -> dict[MailboxId, Mailbox]:
         answers = self.executor.map(

@@ -23,6 +23,8 @@ from addresses.reconcile import plan
 from addresses.run import Reading, Run, RunKind, RunStatus
 from addresses.run_book import Decided, Found, directory_of, read_state, record
 from addresses.settings import Settings
+from addresses.step import mailboxes
+from addresses.sync_state import SyncState
 from addresses.table import Table
 from addresses.times import stamp
 from directory_sync.decision import decision, owned_after
@@ -33,7 +35,7 @@ from directory_sync.schedule import SCHEDULE
 from directory_sync.understanding import understand
 
 SHOWN_BY_TEST = 10
-MOST_CONTESTED = 500
+MOST_LOOKED_AT_AGAIN = 500
 
 logger = Logger()
 
@@ -117,14 +119,14 @@ class Sync:
     def _planned(self, order: SyncOrder) -> tuple[Gathered, Plan, Directory]:
         """What the directory says, and what follows from it."""
         known, settings = self._known(order)
+        state = read_state(self.table, order.directory)
         with closing(self.open_reader(known[order.directory])) as reader:
-            gathering = Gathering(order.directory, known, settings, self.table, reader, self.executor)
-            gathered = self._gathered(order, gathering)
+            gathering = Gathering(order.directory, known, settings, self.table, reader, self.executor, state.written)
+            gathered = self._gathered(order, gathering, state)
         return gathered, plan(gathered.existing, gathered.desired), known[order.directory]
 
-    def _gathered(self, order: SyncOrder, gathering: Gathering) -> Gathered:
+    def _gathered(self, order: SyncOrder, gathering: Gathering, state: SyncState) -> Gathered:
         """What changed since the last run where that is known, else all of it."""
-        state = read_state(self.table, order.directory)
         cursor = None if order.whole else state.cursor(self.clock(), gathering.read_as)
         if cursor and state.reading:
             try:
@@ -214,7 +216,8 @@ def _reading_after(gathered: Gathered, wanted: Plan) -> Reading:
     reading = gathered.reading
     owned = owned_after(reading.owned, wanted.steps)
     contested = gathered.desired.claimants([conflict.address for conflict in wanted.conflicts])
-    if len(contested) > MOST_CONTESTED:
-        # Reading the directory whole is quicker than asking for so many entries each time.
+    written = tuple(sorted({each for step in wanted.steps for each in mailboxes(step)}))
+    if max(len(contested), len(written)) > MOST_LOOKED_AT_AGAIN:
+        # Reading the directory whole is quicker than asking for so many entries again.
         return replace(reading, owned=owned, cursor=None)
-    return replace(reading, owned=owned, contested=contested)
+    return replace(reading, owned=owned, contested=contested, written=written)

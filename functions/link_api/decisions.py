@@ -39,7 +39,8 @@ def approve(table: Table, run: RunId, digest: str, by: Address, now: datetime) -
             )
         lease = timedelta(minutes=CARRIED_OUT_WITHIN_MINUTES)
         # A spreadsheet has no state: each says what it says, and none takes another's place.
-        state = replace(found.state.taken_by(run, now, lease), held=None) if directory else found.state
+        taken = found.state.taken_by(run, now, lease).writing(held.reading) if directory else found.state
+        state = replace(taken, held=None)
         return Decided(replace(held, status=RunStatus.APPLYING, decided_by=by), state)
 
     return record(table, run, directory, decide)

@@ -48,6 +48,7 @@ def state_write(state: SyncState) -> Write:
     reading: dict[str, Any] | None = vars(state.reading) if state.reading else None
     names = ("under_way", "until", "held", "rejected", "whole_at")
     attributes = {name: getattr(state, name) for name in names} | {"reading": reading, "directory": state.directory}
+    attributes["written"] = list(state.written) or None
     return Write(state_key(state.directory), attributes, state.version)
 
 
@@ -56,4 +57,5 @@ def state_from(name: str, item: Item | None) -> SyncState:
     if item is None:
         return SyncState(name)
     known = {each: item.get(each) for each in ("under_way", "until", "held", "rejected", "whole_at")}
-    return SyncState(name, **known, reading=reading_from(item.get("reading")), version=int(item["version"]))
+    reading, written = reading_from(item.get("reading")), tuple(item.get("written", ()))
+    return SyncState(name, **known, reading=reading, written=written, version=int(item["version"]))

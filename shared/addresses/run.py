@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from addresses.mailbox import RunId, Source
+from addresses.mailbox import MailboxId, RunId, Source
 from addresses.outcome import Outcome, Verdict
 from addresses.step import KINDS, kind
 from addresses.times import parse_time
@@ -50,8 +50,9 @@ class Reading:
 
     ``whole``: it was read to its end, and not only asked for changes. ``owned``: how many addresses the directory has
     in the table once the run is applied. ``contested``: the ids of entries with a claim that was in conflict; they are
-    read again by every run, since whoever gives way may be another. ``read_as``: a digest of everything that its words
-    were understood by; if that changes, a cursor is worth nothing.
+    read again by every run, since whoever gives way may be another. ``written``: the mailboxes that its steps write,
+    which the next run reads from the table, since the index may not show them as they are. ``read_as``: a digest of
+    everything that its words were understood by; if that changes, a cursor is worth nothing.
     """
 
     cursor: str | None
@@ -59,6 +60,7 @@ class Reading:
     owned: int
     read_as: str
     contested: tuple[str, ...] = ()
+    written: tuple[MailboxId, ...] = ()
 
 
 @dataclass(frozen=True)

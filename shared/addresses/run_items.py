@@ -72,8 +72,8 @@ def reading_from(found: Mapping[str, Any] | None) -> Reading | None:
     """How the directory was read, as the table gives it back."""
     if not found:
         return None
-    contested = tuple(found["contested"])
-    return Reading(found["cursor"], found["whole"], int(found["owned"]), found["read_as"], contested)
+    contested, written = tuple(found["contested"]), tuple(found.get("written", ()))
+    return Reading(found["cursor"], found["whole"], int(found["owned"]), found["read_as"], contested, written)
 
 
 def upload_from(found: Mapping[str, Any] | None) -> Upload | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from addresses.errors import RunUnderWay
-from addresses.mailbox import RunId
+from addresses.mailbox import MailboxId, RunId
 from addresses.run import Reading
 from addresses.times import parse_time, stamp
 
@@ -18,7 +18,8 @@ class SyncState:
 
     ``under_way`` is the run that works on it, and is taken for dead after ``until``. ``held`` waits for an
     administrator; ``rejected`` is the digest of the plan that one decided against. ``reading`` is that of the last run
-    that was applied, ``whole_at`` when the last of them began that read the directory whole.
+    that was applied, ``whole_at`` when the last of them began that read the directory whole. ``written`` are the
+    mailboxes that the last plan wrote, or is writing.
     """
 
     directory: str
@@ -28,6 +29,7 @@ class SyncState:
     rejected: str | None = None
     reading: Reading | None = None
     whole_at: str | None = None
+    written: tuple[MailboxId, ...] = ()
     version: int = 0
 
     def is_busy_at(self, now: datetime) -> bool:
@@ -50,6 +52,10 @@ class SyncState:
         if self.under_way != run:
             self.require_free(now)
         return replace(self, under_way=run, until=stamp(now + lease))
+
+    def writing(self, reading: Reading | None) -> "SyncState":
+        """The directory when a plan that was made of this reading is about to be carried out."""
+        return replace(self, written=reading.written if reading else ())
 
     def left_by(self, run: RunId) -> "SyncState":
         """The directory without this run, if it was under way."""

@@ -36,6 +36,9 @@ type Act = Callable[["World", Random], None]
 def by_hand(world: "World", random: Random) -> None:
     """An administrator changes links."""
     one, other, third = random.sample(PEOPLE, 3)
+    given = [archive for _, archive in world.given() if archive != one]
+    if given and random.random() < 0.3:
+        other = random.choice(given)
     holder = world.holder(other)
     said = {"from": holder} if holder and random.random() < 0.7 else None
     request, body = random.choice(
@@ -57,7 +60,10 @@ def by_hand(world: "World", random: Random) -> None:
 def delegate(world: "World", random: Random) -> None:
     """An administrator delegates an archive, for some time or for good, or ends that."""
     archive, to = random.sample(PEOPLE, 2)
-    if random.random() < 0.3:
+    given = world.given()
+    if given and random.random() < 0.5:
+        to, archive = random.choice(given)
+    if random.random() < 0.4:
         ask(world, f"DELETE /archives/{archive}/delegates/{to}")
         return
     expires = world.in_seconds(random.choice([1, 5, 3600]))
@@ -67,6 +73,12 @@ def delegate(world: "World", random: Random) -> None:
 def read(world: "World", random: Random) -> None:
     """Somebody reads an archive, or asks for a message."""
     who, other = random.sample(PEOPLE, 2)
+    given = world.given()
+    if given and random.random() < 0.6:
+        # Whoever was given something, also if that is over.
+        who, other = random.choice(given)
+        world.read(f"GET /archive?mailbox={other}", who)
+        return
     digest = random.choice(world.digests()) if world.digests() else "0" * 64
     requests = ["GET /archive", "GET /me", f"GET /archive?mailbox={other}", f"GET /archive/messages/{digest}"]
     world.read(random.choice(requests), who)
@@ -91,6 +103,9 @@ def decide(world: "World", random: Random) -> None:
     """An administrator approves or rejects a held run, or takes one back."""
     runs = world.runs()
     held = [run for run in runs if run["status"] == RunStatus.HELD]
+    # Somebody looks at a page that is no longer true.
+    if random.random() < 0.2:
+        held = [run for run in runs if run.get("digest")]
     if held and random.random() < 0.7:
         run = random.choice(held)
         if random.random() < 0.6:
@@ -113,7 +128,7 @@ def upload(world: "World", random: Random) -> None:
 
 def mail(world: "World", random: Random) -> None:
     """A message arrives, or another copy of one."""
-    number = random.randrange(4)
+    number = random.randrange(10)
     recipients = tuple(random.sample([*PEOPLE, STRANGER], random.randrange(1, 4)))
     envelope = Envelope(random.choice([STRANGER, *PEOPLE]), recipients)
     world.receive(number, envelope)
@@ -135,17 +150,11 @@ def set_history(world: "World", random: Random) -> None:
     ask(world, "PUT /settings", {"internal_domains": ["example.com", "example.org"], "archive_history": history})
 
 
-ACTS: tuple[tuple[Act, int], ...] = (
-    (by_hand, 10),
-    (change_directory, 5),
-    (mail, 3),
-    (read, 4),
-    (delegate, 2),
-    (decide, 2),
-    (upload, 1),
-    (wait, 1),
-    (expire, 1),
-    (set_history, 1),
+# How often what happens, by what a schedule is about.
+THEMES: tuple[dict[Act, int], ...] = (
+    {by_hand: 20, change_directory: 10, mail: 6, read: 8, delegate: 4, decide: 4, upload: 1, wait: 2, set_history: 2},
+    {change_directory: 10, mail: 1, read: 1, wait: 1},
+    {by_hand: 6, delegate: 8, read: 10, mail: 2, wait: 2, expire: 1, set_history: 1},
 )
 
 

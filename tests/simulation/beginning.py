@@ -7,7 +7,7 @@ from addresses.archive import Envelope
 from addresses.items import settings_item
 from addresses.settings import Settings
 from addresses.wire import raw
-from tests.simulation.acts import CORP, OTHER, ask
+from tests.simulation.acts import CORP, OTHER, PEOPLE, STRANGER, ask
 from tests.simulation.cloud import BEGIN, Cloud
 from tests.simulation.delivery import Post
 from tests.simulation.dynamodb import key_of
@@ -64,6 +64,8 @@ class Worlds:
 
 
 def _empty(cloud: Cloud) -> World:
+    while cloud.working:
+        cloud.working.pop().end()
     cloud.store.begin_with({})
     cloud.objects.versions = {}
     cloud.sent.orders.clear()
@@ -104,7 +106,9 @@ def _beginning(cloud: Cloud, number: int) -> Beginning:
             quiet.come_to_rest()
         ask(world, "PUT /mailboxes/alice@example.com/aliases/a1@example.com")
     ask(world, "PUT /archives/alice@example.com/delegates/bob@example.com")
-    world.receive(0, Envelope("someone@example.net", ("alice@example.com", "a1@example.com")))
+    for message, each in enumerate(PEOPLE):
+        # Whoever sees what is not theirs, sees mail.
+        world.receive(message, Envelope(STRANGER, (each,)))
     quiet.come_to_rest()
     return Beginning(
         dict(cloud.store.items),

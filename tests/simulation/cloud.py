@@ -73,16 +73,27 @@ class Invocation:
             self._greenlet.switch()
         finally:
             self._cloud.current = None
+            self._cloud.working.discard(self)
             self._request = BaseRouter.__dict__.get("current_event"), BaseRouter.__dict__.get("lambda_context")
-        if self.ended:
+        if not self.ended:
+            self._cloud.working.add(self)
+        else:
             self._container.busy = False
             if self.crashed:
                 self._container.forget()
+
+    def end(self) -> None:
+        """Its process ends where it stands."""
+        self.crashed = True
+        while not self.ended:
+            self.go_on()
 
     def stop(self) -> None:
         """Let others go first."""
         self.calls += 1
         self._greenlet.parent.switch()
+        if self.crashed:
+            raise Crash
 
     def _run(self) -> None:
         try:
@@ -106,6 +117,7 @@ class Cloud:
     fate: Fate = lambda *_: carried_out
     current: Invocation | None = None
     open_reader: Callable[[Any, Any], Any] = lambda _modules, directory: directory
+    working: set[Invocation] = field(default_factory=set)
     calls: int = 0
     happened: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     # What was asked of which service, and what became of it, for whoever wants to compare.

@@ -82,19 +82,21 @@ def items_of(kind: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [item for item in items if item["sk"] == kind]
 
 
-def _look_at_mailbox(watch: Watch, key: Key, before: Raw | None, after: Raw | None) -> None:
+def _look_at_mailbox(watch: Watch, key: Key, _before: Raw | None, after: Raw | None) -> None:
     assert after is not None, f"{key} was removed"
-    was, now = mailbox_from(plain(before)) if before else None, mailbox_from(plain(after))
+    now = mailbox_from(plain(after))
+    was = watch.mailboxes.get(now.id)
     assert now.version == (was.version if was else 0) + 1, f"{key} was written over a version that was not read"
     kept = was.primaries if was else ()
     assert now.primaries[: len(kept)] == kept, f"{key} forgot a primary"
     watch.mailboxes[now.id] = now
 
 
-def _look_at_address(watch: Watch, key: Key, before: Raw | None, after: Raw | None) -> None:
+def _look_at_address(watch: Watch, key: Key, _before: Raw | None, after: Raw | None) -> None:
     """Every change of hands is one more entry of the history, and no entry is ever another (I3)."""
     assert after is not None, f"{key} was removed"
-    was, now = address_from(plain(before)) if before else None, address_from(plain(after))
+    now = address_from(plain(after))
+    was = watch.addresses.get(now.address)
     assert now.version == (was.version if was else 0) + 1, f"{key} was written over a version that was not read"
     kept = was.starts if was else ()
     assert now.starts[: len(kept)] == kept, f"{key} forgot its history"

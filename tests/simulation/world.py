@@ -52,6 +52,15 @@ class World:
         found = self.watch.book.holder(Address(address))
         return found.primary if found else None
 
+    def given(self) -> list[tuple[str, str]]:
+        """Who was given which archive, by an address of each, as far as anybody remembers."""
+        mailboxes = self.watch.book.mailboxes
+        found = []
+        for each in self.watch.granted.values():
+            archive = each.target.address or mailboxes[each.target.mailbox or each.delegate].primary
+            found.append((mailboxes[each.delegate].primary, archive))
+        return sorted(found)
+
     def runs(self) -> list[dict[str, Any]]:
         """Every run as it is now, in the order of their ids."""
         found = sorted(key for key in self.cloud.store.items if key[1] == "RUN")
