@@ -97,10 +97,11 @@ def _beginning(cloud: Cloud, number: int) -> Beginning:
         ask(world, f"PUT /directories/{name}", {**DIRECTORY, "secret_name": name, **rights})
         if number:
             world.directories[name].put(*entries)
+    quiet.come_to_rest()
     if number:
         world.schedule()
-    quiet.come_to_rest()
-    if not number:
+        quiet.come_to_rest()
+    else:
         for request in ("PUT /mailboxes/alice@example.com", "PUT /mailboxes/bob@example.com"):
             ask(world, request)
             quiet.come_to_rest()

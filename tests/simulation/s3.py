@@ -100,8 +100,18 @@ class _Operations:
 
     def get_object(self, params: dict[str, Any]) -> dict[str, Any]:
         found = self._found(params, "GetObject")
-        told = {"VersionId": found.version, "LastModified": found.at, "ContentLength": len(found.content)}
-        return {"Body": Body(found.content), **told}
+        begin = int(params.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+        if begin and begin >= len(found.content):
+            raise _error("InvalidRange", "GetObject")
+        content, size = found.content[begin:], len(found.content)
+        told = {"VersionId": found.version, "LastModified": found.at, "ContentLength": len(content)}
+        ranged = {"ContentRange": f"bytes {begin}-{size - 1}/{size}"} if "Range" in params else {}
+        return {
+            "Body": Body(content),
+            "ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0},
+            **told,
+            **ranged,
+        }
 
     def head_object(self, params: dict[str, Any]) -> dict[str, Any]:
         found = self._found(params, "HeadObject")

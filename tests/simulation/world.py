@@ -99,8 +99,12 @@ class World:
     def receive(self, number: int, envelope: Envelope) -> None:
         """Put a copy of the message of this number into the bucket of mail, and announce it."""
         key = f"inbound/ses/{number}-{len(self.mails)}"
-        stored = self.cloud.objects.put(MAIL, key, message(number))
         self.mails.append((key, number, envelope))
+        self.store_mail(key, message(number), envelope)
+
+    def store_mail(self, key: str, raw: bytes, envelope: Envelope | None) -> None:
+        """Put an object into the bucket of mail, and announce it."""
+        stored = self.cloud.objects.put(MAIL, key, raw)
         self.post.announce_mail(arrival(key, stored.version, envelope))
 
     def remove_expired(self, random: Random) -> None:
