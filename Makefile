@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo directories slapd docs local local-stop test large-import mail-corpora lint format requirements deploy vendors clean
+.PHONY: help demo directories slapd docs local local-stop test races large-import mail-corpora lint format requirements deploy vendors clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -62,6 +62,9 @@ test: lint directories $(EMULATOR) ## Check everything: lint, types, template, t
 
 vendors: $(DEV) $(VENDORS) ## Let Microsoft's and Google's own clients read the tests' doubles of their directories
 	$(RUN) pytest tests/vendors
+
+races: $(DEV) $(EMULATOR) slapd ## Have sixteen act at once on the embedded AWS, ROUNDS=200 times, and look whether all rules hold
+	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.races --rounds $(or $(ROUNDS),200) $(if $(SEED),--seed $(SEED))
 
 large-import: $(DEV) $(EMULATOR) ## Import 200,000 rows on the embedded AWS, and say what it takes
 	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.large_import
