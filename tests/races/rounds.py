@@ -51,9 +51,9 @@ class Figures:
         """Count one round."""
         self.rounds += 1
         for each in noted:
-            problem = each.said.get("type", "") if each.status >= 400 and isinstance(each.said, dict) else ""
+            said = each.said if each.status >= 400 and isinstance(each.said, dict) else {}
             if each.status:
-                self.answers[f"{each.status} {problem}".strip()] += 1
+                self.answers[f"{each.status} {said.get('type', said.get('errorType', ''))}".strip()] += 1
             else:
                 self.messages += each.what.startswith("sent ")
         self.runs.update(f"{each.kind} {each.status}" for each in runs)
@@ -85,7 +85,8 @@ class Rounds:
         crowd.act(actors)
         violations = [*rest.restless(world, known, _sheets(actors)), *audit.answers(crowd.noted)]
         try:
-            violations += self._looked_at(crowd.noted, before, chance) + self._quiet(known)
+            items = world.items()
+            violations += self._looked_at(crowd.noted, before, items, chance) + self._quiet(known, items)
         except httpx.HTTPError as failure:
             violations.append(f"when nobody else asked, the API answered: {failure}")
         new = [each for each in rest.runs(world) if each.id not in known]
@@ -123,10 +124,11 @@ class Rounds:
         staff.write(self.world.slapd.editor, self.world.unit, self.world.staff, wanted)
         self.world.staff = wanted
 
-    def _looked_at(self, noted: Sequence[Noted], before: Sequence[Item], chance: Random) -> list[str]:
+    def _looked_at(
+        self, noted: Sequence[Noted], before: Sequence[Item], items: Sequence[Item], chance: Random
+    ) -> list[str]:
         """What is broken now that all is at rest."""
-        world, items = self.world, self.world.items()
-        exist = address_book(items)
+        world, exist = self.world, address_book(items)
         return [
             *audit.book(items),
             *audit.untouched(before, items),
@@ -136,10 +138,9 @@ class Rounds:
             *audit.listed(world, exist),
         ]
 
-    def _quiet(self, known: set[str]) -> list[str]:
+    def _quiet(self, known: set[str], before: Sequence[Item]) -> list[str]:
         """A sync alone brings about what the directory says, and leaves nothing to do for the next."""
-        world, before = self.world, self.world.items()
-        run = self._sync(whole=True)
+        world, run = self.world, self._sync(whole=True)
         if run.status is RunStatus.HELD:
             world.admin.post(f"/runs/{run.id}/approve", json={"digest": run.digest}).raise_for_status()
             run = self._ended(run.id)
