@@ -10,6 +10,8 @@ from addresses.archive import Envelope
 ACTORS = 16
 HANDS = 6
 BY_EACH_HAND = 4
+# How often somebody names what is there; else anything.
+SENSIBLE = 0.8
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def chosen(number: int, before: Before, chance: Random) -> list[list[Act]]:
         [Request("POST", sync, {"whole": True}, patiently=True), Request("POST", sync, {"dry_run": True})],
         [_sheet(f"{number}-one", names, chance)],
         [_sheet(f"{number}-two", names, chance), _sheet(f"{number}-three", names, chance)],
-        [*reverts[:1]],
+        [*_decisions(before, chance), *reverts[:1]],
         [*_decisions(before, chance), *reverts[1:]],
         [_mail(f"{number}-{each}", names, chance) for each in "abc"],
         [_mail(f"{number}-{each}", names, chance) for each in "def"],
@@ -91,22 +93,25 @@ def chosen(number: int, before: Before, chance: Random) -> list[list[Act]]:
 def by_hand(names: Sequence[str], holders: Mapping[str, str], chance: Random) -> Request:
     """A wish of an administrator for two or three of these addresses; mostly one that makes sense, as things were."""
     primaries = sorted(set(holders.values()))
-    one, other, third = (chance.choice(names) for _ in range(3))
-    if primaries and chance.random() < 0.75:
-        one = chance.choice(primaries)
-    holder = holders.get(other, third) if chance.random() < 0.75 else third
-    return chance.choice(
-        [
-            Request("PUT", f"/mailboxes/{other}", {}),
-            Request("PUT", f"/mailboxes/{other}", {"from": holder, "name": third}),
-            Request("PUT", f"/mailboxes/{one}/aliases/{other}", {}),
-            Request("PUT", f"/mailboxes/{one}/aliases/{other}", {"from": holder}),
-            Request("POST", f"/mailboxes/{one}/aliases", {"aliases": [other, third]}),
-            Request("DELETE", f"/mailboxes/{holder}/aliases/{other}"),
-            Request("PUT", f"/mailboxes/{holder}/primary", {"address": other}),
-            Request("DELETE", f"/mailboxes/{one}"),
-        ]
-    )
+    aliases = [name for name in names if holders.get(name, name) != name]
+    others = [name for name in names if name not in primaries]
+
+    def some(likely: Sequence[str]) -> str:
+        return chance.choice(likely if likely and chance.random() < SENSIBLE else names)
+
+    one, alias, other, third = some(primaries), some(aliases), some(others), some(others)
+    holder = holders.get(alias, one)
+    wishes = [
+        (2, Request("PUT", f"/mailboxes/{other}", {"name": third})),
+        (1, Request("PUT", f"/mailboxes/{alias}", {"from": holder})),
+        (3, Request("PUT", f"/mailboxes/{one}/aliases/{other}", {})),
+        (3, Request("PUT", f"/mailboxes/{one}/aliases/{alias}", {"from": holder})),
+        (2, Request("POST", f"/mailboxes/{one}/aliases", {"aliases": [other, third]})),
+        (1, Request("DELETE", f"/mailboxes/{holder}/aliases/{alias}")),
+        (2, Request("PUT", f"/mailboxes/{holder}/primary", {"address": alias})),
+        (1, Request("DELETE", f"/mailboxes/{one}")),
+    ]
+    return chance.choices([wish for _, wish in wishes], [often for often, _ in wishes])[0]
 
 
 def _decisions(before: Before, chance: Random) -> list[Act]:

@@ -24,6 +24,9 @@ from tests.races.crowd import Crowd, Noted
 from tests.races.world import World
 from tests.table import address_book
 
+# How many rounds begin with a sync of a directory that was reorganised.
+OFTEN = 0.6
+
 
 @dataclass
 class Figures:
@@ -101,7 +104,7 @@ class Rounds:
     def _prepared(self, chance: Random) -> Run | None:
         """The directory changes, at times so much that its run is held; then once more, without a run."""
         held: Run | None = None
-        if not self.world.staff or chance.random() < 0.4:
+        if not self.world.staff or chance.random() < OFTEN:
             self._directory(staff.reorganised(self.world.names, chance))
             run = self._sync(whole=True)
             held = run if run.status is RunStatus.HELD else None
@@ -116,7 +119,8 @@ class Rounds:
             for address in mailbox.addresses
         }
         own: dict[str, str] = {address: primary for address, primary in holders.items() if address in self.world.names}
-        done = [each.id for each in rest.runs(self.world) if each.status is RunStatus.APPLIED]
+        runs = [each for each in rest.runs(self.world) if each.status is RunStatus.APPLIED]
+        done = [each.id for each in runs if any(each.counts.get(kind) for kind in KINDS)]
         digest = held.digest if held else ""
         return Before(self.world.names, own, self.world.directory, done[::-1], held.id if held else None, digest)
 

@@ -7,7 +7,7 @@ from random import Random
 from local.ldap_editor import Editor, Values
 from local.slapd import PERSON
 
-MOST = 4
+MOST = 3
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ type Staff = Mapping[str, Person]
 
 
 def reorganised(names: Sequence[str], chance: Random) -> Staff:
-    """Everything anew: up to four people, and who has which of these addresses."""
+    """Everything anew: up to three people, and who has which of these addresses."""
     left = chance.sample(names, chance.randint(len(names) // 2, len(names)))
     people = {}
     for number in range(chance.randint(1, MOST)):
-        aliases = tuple(left.pop() for _ in range(min(chance.randint(0, 2), len(left) - 1)))
+        aliases = tuple(left.pop() for _ in range(min(chance.randint(0, 3), len(left) - 1)))
         people[f"e{number}"] = Person(left.pop(), aliases)
         if not left:
             break

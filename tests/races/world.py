@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 ADMINISTRATOR = "races@example.com"
 NAMES = 8
 WARMING = (2, 4, 6, 8, 10, 12)
-# More than this many addresses taken away at once wait for an administrator.
-UNASKED = 5
+# What takes more addresses away than this waits for an administrator.
+UNASKED = 1
 
 
 @dataclass
