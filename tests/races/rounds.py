@@ -76,6 +76,11 @@ class Rounds:
     folder: Path
     figures: Figures
 
+    def __post_init__(self) -> None:
+        """What others left among the dead letters is none of these rounds."""
+        while rest.dead_letters(self.world):
+            pass
+
     def go(self, number: int) -> list[str]:
         """One round; the sentences of what was broken."""
         began, world = time.monotonic(), self.world
