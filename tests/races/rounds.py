@@ -23,6 +23,7 @@ from tests.races.acts import Act, Before, Sheet, chosen
 from tests.races.crowd import Crowd, Noted
 from tests.races.world import World
 from tests.table import address_book
+from tests.waiting import until
 
 # How many rounds begin with a sync of a directory that was reorganised.
 OFTEN = 0.6
@@ -166,8 +167,10 @@ class Rounds:
         return bad + rest.restless(world, known, [])
 
     def _sync(self, **body: bool) -> Run:
-        answer = self.world.admin.post(f"/directories/{self.world.directory}/sync", json=body).raise_for_status()
-        return self._ended(answer.json()["run"])
+        path = f"/directories/{self.world.directory}/sync"
+        # The schedule may have come first.
+        answer = until(lambda: self.world.admin.post(path, json=body), lambda found: found.status_code != 409)
+        return self._ended(answer.raise_for_status().json()["run"])
 
     def _ended(self, run: str) -> Run:
         return rest.ended(self.world, run)
