@@ -43,8 +43,12 @@ def _on_one_stack(numbers: range, seed: int, folder: Path, figures: Figures) -> 
         ):
             rounds = Rounds(world, seed, folder, figures)
             for number in numbers:
-                for sentence in rounds.go(number):
+                broken = rounds.go(number)
+                for sentence in broken:
                     print(f"round {number}: {sentence}", flush=True)
+                if broken:
+                    # The rounds after it would only tell of the same again.
+                    return
 
 
 if __name__ == "__main__":
