@@ -151,6 +151,10 @@ class Rounds:
     def _quiet(self, known: set[str], before: Sequence[Item]) -> list[str]:
         """A sync alone brings about what the directory says, and leaves nothing to do for the next."""
         world, run = self.world, self._sync(whole=True)
+        if run.status is RunStatus.REJECTED:
+            # Somebody rejected just this plan in the race.
+            world.configure()
+            run = self._sync(whole=True)
         if run.status is RunStatus.HELD:
             world.admin.post(f"/runs/{run.id}/approve", json={"digest": run.digest}).raise_for_status()
             run = self._ended(run.id)

@@ -73,6 +73,20 @@ class World:
                 self.tokens[address] = people.token(self.outputs, address)
         return client(self.outputs, self.tokens[address])
 
+    def configure(self) -> None:
+        """Configure the directory; a plan that was rejected is held again then."""
+        configuration = {
+            "kind": "ldap",
+            "url": self.slapd.url,
+            "base_dn": self.unit,
+            "bind_dn": self.slapd.bind_dn,
+            "secret_name": self.directory,
+            "profile": "openldap",
+            "ca_certificate": self.slapd.ca_certificate,
+            "limits": {"count": UNASKED, "percent": 100, "floor": UNASKED},
+        }
+        self.admin.put(f"/directories/{self.directory}", json=configuration).raise_for_status()
+
     def people(self) -> dict[str, Person]:
         """Who is in the directory now, by the ids of their entries."""
         ids = {uid: self.slapd.editor.id(f"uid={uid},{self.unit}", "entryUUID").decode() for uid in self.staff}
@@ -108,27 +122,17 @@ def opened(outputs: Outputs, slapd: Slapd) -> Iterator[World]:
             unit=unit,
             directory=name,
         )
-        _configure(world)
+        _own(world)
+        world.configure()
         _warm(world)
         yield world
         admin.delete(f"/directories/{name}").raise_for_status()
 
 
-def _configure(world: World) -> None:
+def _own(world: World) -> None:
     settings = world.admin.get("/settings").raise_for_status().json()
     settings["internal_domains"].append(world.domain)
     world.admin.put("/settings", json=settings).raise_for_status()
-    configuration = {
-        "kind": "ldap",
-        "url": world.slapd.url,
-        "base_dn": world.unit,
-        "bind_dn": world.slapd.bind_dn,
-        "secret_name": world.directory,
-        "profile": "openldap",
-        "ca_certificate": world.slapd.ca_certificate,
-        "limits": {"count": UNASKED, "percent": 100, "floor": UNASKED},
-    }
-    world.admin.put(f"/directories/{world.directory}", json=configuration).raise_for_status()
 
 
 def _warm(world: World) -> None:
