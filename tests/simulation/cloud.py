@@ -127,6 +127,8 @@ class Cloud:
     def __post_init__(self) -> None:
         """Fill the containers."""
         self.objects = Objects(lambda: self.now)
+        # For those around the functions.
+        self.dynamodb, self.s3 = DynamoDb(self.store, self.gate), S3(self.objects, self.gate)
         clients: dict[str, Callable[[], Any]] = {
             "dynamodb": lambda: DynamoDb(self.store, self.gate),
             "s3": lambda: S3(self.objects, self.gate),

@@ -64,7 +64,8 @@ class Store:
     def write(self, changes: Iterable[tuple[Key, Raw | None]]) -> None:
         """Write these items together; None removes one."""
         told: list[Change] = []
-        for key, item in changes:
+        for key, wanted in changes:
+            item = None if wanted is None else {name: _stored(value) for name, value in wanted.items()}
             told.append((key, self.items.get(key), item))
             self._set(self.items, key, item)
             self.behind.append((key, item))
@@ -81,6 +82,19 @@ class Store:
             items.pop(key, None)
         else:
             items[key] = item
+
+
+def _stored(value: Any) -> Any:
+    """The value as it comes back: of a number, the noughts that say nothing are gone."""
+    ((kind, content),) = value.items()
+    match kind:
+        case "N" if "." in content:
+            return {kind: content.rstrip("0").rstrip(".")}
+        case "M":
+            return {kind: {name: _stored(each) for name, each in content.items()}}
+        case "L":
+            return {kind: [_stored(each) for each in content]}
+    return value
 
 
 def key_of(raw: Mapping[str, Any]) -> Key:

@@ -12,11 +12,12 @@ from addresses.order import SyncOrder
 from addresses.run import new_run_id
 from addresses.times import second, stamp
 from addresses.wire import plain
+from tests.cloud import IMPORT_BUCKET
 from tests.doubles.listed import Listed
 from tests.gateway import answered, asked
 from tests.simulation.acts import arrival, message, uploaded
 from tests.simulation.cloud import Cloud, Invocation, Violated
-from tests.simulation.container import MAIL
+from tests.simulation.container import MAIL, TABLE
 from tests.simulation.delivery import Delivery, Post
 from tests.simulation.directory import Reader
 from tests.simulation.reading import require_allowed
@@ -92,8 +93,8 @@ class World:
     def upload(self, content: bytes) -> None:
         """Put a spreadsheet into its bucket."""
         key = "uploads/list.csv"
-        stored = self.cloud.objects.put("imports", key, content)
-        event = uploaded(key, stored.version, len(content), second(self.cloud.now))
+        stored = self.cloud.s3.put_object(Bucket=IMPORT_BUCKET, Key=key, Body=content)
+        event = uploaded(key, stored["VersionId"], len(content), second(self.cloud.now))
         self.post.announce("spreadsheet_import", event)
 
     def receive(self, number: int, envelope: Envelope) -> None:
@@ -104,8 +105,8 @@ class World:
 
     def store_mail(self, key: str, raw: bytes, envelope: Envelope | None) -> None:
         """Put an object into the bucket of mail, and announce it."""
-        stored = self.cloud.objects.put(MAIL, key, raw)
-        self.post.announce_mail(arrival(key, stored.version, envelope))
+        stored = self.cloud.s3.put_object(Bucket=MAIL, Key=key, Body=raw)
+        self.post.announce_mail(arrival(key, stored["VersionId"], envelope))
 
     def remove_expired(self, random: Random) -> None:
         """Remove one item whose time is over."""
@@ -113,7 +114,8 @@ class World:
         items = self.cloud.store.items
         over = sorted(key for key, item in items.items() if "expires_at" in item and int(item["expires_at"]["N"]) < now)
         if over:
-            self.cloud.store.write([(random.choice(over), None)])
+            pk, sk = random.choice(over)
+            self.cloud.dynamodb.delete_item(TableName=TABLE, Key={"pk": {"S": pk}, "sk": {"S": sk}})
 
     def read(self, request: str, who: str) -> None:
         """Send a request of a mail user, and look whether they may see what they are shown."""
