@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo directories slapd docs local local-stop test races large-import mail-corpora lint format requirements deploy vendors clean
+.PHONY: help demo directories slapd docs local local-stop test races soak large-import mail-corpora lint format requirements deploy vendors clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -58,7 +58,14 @@ slapd:
 
 test: lint directories $(EMULATOR) ## Check everything: lint, types, template, then every test
 	$(RUN) pytest tests/unit tests/properties --numprocesses auto --dist loadfile
+	PYTHONPATH=functions:shared $(RUN) python -m tests.simulation --schedules 20000
 	$(RUN) pytest tests/integration tests/directories
+
+SCHEDULES := 1000000
+FIRST := 20000
+
+soak: $(DEV) ## Run SCHEDULES of the simulation, from the seed FIRST on
+	PYTHONPATH=functions:shared $(RUN) python -m tests.simulation --schedules $(SCHEDULES) --first $(FIRST)
 
 vendors: $(DEV) $(VENDORS) ## Let Microsoft's and Google's own clients read the tests' doubles of their directories
 	$(RUN) pytest tests/vendors

@@ -191,6 +191,10 @@ class TableBusy(Unavailable):
     """Every try to write met another writer; nothing was changed."""
 
 
+class AwsBusy(Unavailable):
+    """AWS did not answer in time, or refused for now, however often it was asked."""
+
+
 class NoInternalDomains(Unavailable):
     """No internal domain is set yet, so nobody can say whose mail this is."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
@@ -12,9 +13,11 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from botocore.exceptions import ClientError, HTTPClientError
 
 from addresses.errors import (
     AddressesError,
+    AwsBusy,
     Conflicting,
     Forbidden,
     Invalid,
@@ -35,6 +38,16 @@ STATUS: dict[type[AddressesError], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+# What DynamoDB, S3, Lambda and Step Functions call it when they have too much to do, or fail for a moment. Botocore has
+# asked several times by then.
+PASSING = {
+    *("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"),
+    *("TooManyRequestsException", "InternalServerError", "InternalError", "ServiceUnavailable", "ServiceException"),
+    *("TransactionInProgressException", "TransactionConflictException", "RequestTimeout", "ThrottledException"),
+}
+
+logger = Logger()
 
 # A body of nothing but faults must not be answered with a larger one.
 MOST_FAULTS = 20
@@ -70,6 +83,7 @@ def answer_problems(app: APIGatewayHttpResolver) -> None:
     app.exception_handler(list(STATUS))(problem)
     app.exception_handler(RequestValidationError)(_invalid_request)
     app.exception_handler(RequestUnsupportedContentType)(_not_json)
+    app.exception_handler([ClientError, HTTPClientError])(_busy)
     app.not_found(_no_route)
 
 
@@ -93,6 +107,20 @@ def _invalid_request(error: RequestValidationError) -> Response[str]:
 
 def _not_json(_error: RequestUnsupportedContentType) -> Response[str]:
     return problem(MalformedBody("Send the body as application/json."))
+
+
+def _busy(error: ClientError | HTTPClientError) -> Response[str]:
+    """What AWS refuses for now; what it refuses for good is a fault of ours, and fails as such."""
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+    if isinstance(error, ClientError) and code not in PASSING:
+        raise error
+    logger.warning("AWS was busy.", code=code, error=str(error))
+    return problem(
+        AwsBusy(
+            f"AWS was too busy to answer ({code}). Send the request again in a moment: what was done of it is not done "
+            "twice. If it was to begin a run, look at GET /runs first."
+        )
+    )
 
 
 def _no_route(_error: NotFoundError) -> Response[str]:

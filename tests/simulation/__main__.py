@@ -5,6 +5,7 @@ A seed is all that it takes to run a schedule again: the same acts, the same int
 
 import argparse
 import gc
+import logging
 import multiprocessing
 import os
 import sys
@@ -24,6 +25,7 @@ AT_ONCE = 250
 def worlds() -> Worlds:
     """Those of this process, which take a second or two to make."""
     gc.set_threshold(100_000)
+    logging.disable(logging.CRITICAL)
     return Worlds()
 
 

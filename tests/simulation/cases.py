@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from addresses.archive import Envelope
@@ -12,6 +13,7 @@ from tests.gateway import asked
 from tests.journals import JOURNAL, lines, report
 from tests.mail import raw_message
 from tests.simulation.acts import BOSS, CORP, STRANGER
+from tests.simulation.cloud import Invocation
 from tests.simulation.delivery import Delivery
 from tests.simulation.quiet import Quiet
 
@@ -61,7 +63,14 @@ def request(what: str, body: Any = None, who: str | None = None) -> Callable[[Qu
 
     def do(quiet: Quiet) -> None:
         function, event = asked(what, body, claims=claims)
-        delivery = Delivery(function, event, 2, quiet.world.answered, may_come_again=False)
+        delivery = Delivery(function, event, 2, may_come_again=False)
+
+        def ended(invocation: Invocation) -> None:
+            quiet.world.answered(invocation)
+            if invocation.answer["statusCode"] == HTTPStatus.SERVICE_UNAVAILABLE:
+                quiet.world.post.waiting.append(delivery)
+
+        delivery.ended = ended
         quiet.world.post.waiting.append(delivery)
 
     return do
