@@ -38,8 +38,7 @@ def deliveries(arrival: Arrival, reading: Reading, content: bytes | None, settin
     """
     if not is_journal(arrival, reading.header, settings):
         reading = _noted(reading, _NOT_BELIEVED) if reading.header.is_journal_report else reading
-        ordinary = addressees(reading.header, arrival.envelope, settings)
-        return [Delivery(reading, arrival.envelope, arrival.verdicts, ordinary)]
+        return [Delivery(reading, arrival.envelope, arrival.verdicts, _ordinary(arrival, reading, settings))]
     report = _report(reading, content)
     if report is None:
         reading = _noted(reading, _NO_REPORT) if reading.header.is_journal_report else reading
@@ -75,7 +74,18 @@ def _as_sent(header: Header, settings: Settings) -> Header:
 
 def _or_ordinary(found: Addressees, arrival: Arrival, reading: Reading, settings: Settings) -> Addressees:
     """Those who were found or, if that is nobody here, those whom the journal's own delivery was to."""
-    return found if found.all else addressees(reading.header, arrival.envelope, settings)
+    return found if found.all else _ordinary(arrival, reading, settings)
+
+
+def _ordinary(arrival: Arrival, reading: Reading, settings: Settings) -> Addressees:
+    """Whose archives take it as mail like any other.
+
+    Where SPF (RFC 7208) says that the server must not send for the envelope's sender, somebody else wrote that sender
+    there, and it sent nothing. Whoever it was delivered to has received it all the same.
+    """
+    found = addressees(reading.header, arrival.envelope, settings)
+    forged = arrival.verdicts is not None and arrival.verdicts.spf == "FAIL"
+    return replace(found, sent=()) if forged else found
 
 
 def _noted(reading: Reading, note: str) -> Reading:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from addresses.archive import Envelope
 from addresses.table import Item
-from tests.mail import Crash, PostRoom, post_room, raw_message
+from tests.mail import Crash, PostRoom, post_room, raw_message, ses_notification
 
 PEOPLE = ["alice@example.com", "bob@example.com", "carol@example.net"]
 STRANGERS = ["someone@example.org", "no address", ""]
@@ -21,11 +21,15 @@ envelopes = st.builds(
 
 @dataclass(frozen=True)
 class Copy:
-    """A message that came by one way, at its own time, with its own envelope; copies of one have the same number."""
+    """A message that came by one way, at its own time, with its own envelope; copies of one have the same number.
+
+    ``spf`` is SES's verdict on its sender, None if it gave none.
+    """
 
     number: int
     way: int
     envelope: Envelope
+    spf: str | None
 
     @property
     def key(self) -> str:
@@ -41,9 +45,13 @@ class Delivery:
     crash_after: int | None
 
 
+verdicts = st.sampled_from(["PASS", "FAIL", "GRAY", "PROCESSING_FAILED", None])
 copies = st.lists(envelopes, min_size=1, max_size=4).flatmap(
     lambda envelopes: st.tuples(
-        *(st.builds(Copy, st.integers(0, 2), st.just(way), st.just(envelope)) for way, envelope in enumerate(envelopes))
+        *(
+            st.builds(Copy, st.integers(0, 2), st.just(way), st.just(envelope), verdicts)
+            for way, envelope in enumerate(envelopes)
+        )
     )
 )
 deliveries = st.lists(st.builds(Delivery, st.integers(0, 3), st.none() | st.integers(0, 8)), max_size=8)
@@ -60,7 +68,7 @@ def deliver(copy: Copy, room: PostRoom, crash_after: int | None = None) -> None:
     """Deliver the copy's event once."""
     room.crash_after = crash_after
     try:
-        room.file(copy.key, copy.envelope)
+        room.take(ses_notification(copy.key, copy.envelope, **({"spf": copy.spf} if copy.spf else {})))
     except Crash:
         room.restart()
     finally:
@@ -68,13 +76,16 @@ def deliver(copy: Copy, room: PostRoom, crash_after: int | None = None) -> None:
 
 
 def told_by_the_rules(copies: tuple[Copy, ...]) -> list[tuple[str, int, str]]:
-    """Who has which message, and which way: whoever any copy was delivered to, then whoever only sent it."""
+    """Who has which message, and which way: whoever any copy was delivered to, then whoever only sent it.
+
+    Of a copy whose sender SPF denies, nobody knows who sent it.
+    """
     found: dict[tuple[str, int], str] = {}
     for copy in copies:
         for address in set(copy.envelope.recipients) & set(PEOPLE):
             found[address, copy.number] = "received"
     for copy in copies:
-        if copy.envelope.sender in PEOPLE:
+        if copy.envelope.sender in PEOPLE and copy.spf != "FAIL":
             found.setdefault((copy.envelope.sender, copy.number), "sent")
     return sorted((address, number, direction) for (address, number), direction in found.items())
 

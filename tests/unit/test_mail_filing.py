@@ -14,7 +14,7 @@ from addresses.items import new_address
 from addresses.settings import Settings
 from mail_ingest.arrival import Arrival
 from mail_ingest.errors import NoSuchObject
-from tests.mail import BUCKET, SETTINGS, Crash, PostRoom, post_room, raw_message
+from tests.mail import BUCKET, SETTINGS, Crash, PostRoom, post_room, raw_message, ses_notification
 from tests.people import ALICE, BOB, CAROL
 
 KEY = "inbound/one.eml"
@@ -54,6 +54,42 @@ def test_files_for_every_envelope_recipient_and_for_the_sender(room: PostRoom) -
 
     expected = {"alice@example.com": ["received"], "bob@example.com": ["received"], "carol@example.com": ["sent"]}
     assert expected == room.entries()
+
+
+FROM_CAROL = Envelope("carol@example.com", ("alice@example.com",))
+
+
+def test_a_stranger_puts_nothing_into_the_archive_of_whom_they_say_they_are(room: PostRoom) -> None:
+    """SPF says that their server may not send for Carol: Alice received it, and Carol sent nothing."""
+    room.put(KEY, raw_message(**{"from": "carol@example.com"}))
+
+    room.take(ses_notification(KEY, FROM_CAROL, spf="FAIL"))
+
+    assert {"alice@example.com": ["received"]} == room.entries()
+    assert [ALICE] == room.known()
+    assert "FAIL" == getattr(room.message().verdicts, "spf", None)
+
+
+@pytest.mark.parametrize("spf", ["PASS", "GRAY", "PROCESSING_FAILED", "DISABLED", None])
+def test_a_sender_is_believed_unless_spf_denies_it(room: PostRoom, spf: str | None) -> None:
+    """A domain without an SPF record loses no mail of its people. What DKIM and DMARC ask for is From."""
+    room.put(KEY, raw_message())
+
+    room.take(ses_notification(KEY, FROM_CAROL, dkim="FAIL", dmarc="FAIL", **({"spf": spf} if spf else {})))
+
+    assert {"alice@example.com": ["received"], "carol@example.com": ["sent"]} == room.entries()
+
+
+@pytest.mark.parametrize("order", [("PASS", "FAIL"), ("FAIL", "PASS")])
+def test_a_copy_that_a_stranger_sends_again_takes_nothing_from_the_sender(
+    room: PostRoom, order: tuple[str, str]
+) -> None:
+    """Whichever of the two came first."""
+    for spf in order:
+        room.put(f"inbound/ses/{spf}", raw_message())
+        room.take(ses_notification(f"inbound/ses/{spf}", FROM_CAROL, spf=spf))
+
+    assert {"alice@example.com": ["received"], "carol@example.com": ["sent"]} == room.entries()
 
 
 def test_an_entry_shows_what_a_list_row_needs(room: PostRoom) -> None:
