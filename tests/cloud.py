@@ -22,6 +22,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "DIRECTORY_SYNC_FUNCTION": "directory-sync",
     "APPLY_PLAN_FUNCTION": "apply-plan",
     "IMPORT_BUCKET": IMPORT_BUCKET,
+    "USER_POOL": "own",
 }
 
 

@@ -32,3 +32,8 @@ def store() -> "S3Client":
     """The store of raw messages, to sign addresses of objects for."""
     # Without these, botocore still signs S3 addresses the old way, for the global host: wrong in most regions.
     return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "auto"}))
+
+
+def own_pool() -> bool:
+    """Whether the tokens are of the stack's own user pool, and not of another issuer."""
+    return os.environ["USER_POOL"] == "own"

@@ -6,6 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from addresses.api import resolve
+from archive_api.app import own_pool
 from archive_api.routes import app
 
 logger = Logger()
@@ -14,4 +15,4 @@ logger = Logger()
 @logger.inject_lambda_context
 def handle(event: dict[str, Any], context: LambdaContext) -> Any:
     """Answer one request of a mail user."""
-    return resolve(app, event, context)
+    return resolve(app, event, context, own_pool=own_pool())

@@ -55,3 +55,8 @@ def launcher() -> Launcher:
 def settings() -> Settings:
     """The settings as they are now: a domain that was just added counts at once."""
     return settings_from(table().get(SETTINGS_KEY))
+
+
+def own_pool() -> bool:
+    """Whether the tokens are of the stack's own user pool, and not of another issuer."""
+    return os.environ["USER_POOL"] == "own"

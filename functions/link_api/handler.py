@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from addresses.api import resolve
 from addresses.caller import ADDRESS_ADMINS, DELEGATION_ADMINS
+from link_api.app import own_pool
 from link_api.routes import app
 
 logger = Logger()
@@ -15,5 +16,5 @@ logger = Logger()
 @logger.inject_lambda_context
 def handle(event: dict[str, Any], context: LambdaContext) -> Any:
     """Answer one request of an administrator; who may delegate archives is not who may link addresses."""
-    delegates = "/delegates" in event["routeKey"]
-    return resolve(app, event, context, DELEGATION_ADMINS if delegates else ADDRESS_ADMINS)
+    group = DELEGATION_ADMINS if "/delegates" in event["routeKey"] else ADDRESS_ADMINS
+    return resolve(app, event, context, own_pool=own_pool(), group=group)

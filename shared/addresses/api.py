@@ -25,17 +25,20 @@ def resolver() -> APIGatewayHttpResolver:
     return app
 
 
-def resolve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any, group: str | None = None) -> Any:
-    """The answer to one request, if its caller is in the group that the API is for.
+def resolve(
+    app: APIGatewayHttpResolver, event: dict[str, Any], context: Any, *, own_pool: bool, group: str | None = None
+) -> Any:
+    """The answer to one request, if its caller is in the group that the API is for; ``own_pool`` as in ``caller``.
 
     Who asks is settled before anything of the request is looked at, so that a stranger learns nothing from its faults.
     """
     try:
-        _caller(APIGatewayProxyEventV2(event), group)
+        asking = _caller(APIGatewayProxyEventV2(event), group, own_pool=own_pool)
         _require_readable_body(APIGatewayProxyEventV2(event))
     except AddressesError as broken:
         answer = problem(broken)
         return {"statusCode": answer.status_code, "headers": {"Content-Type": answer.content_type}, "body": answer.body}
+    app.context["caller"] = asking
     answered = app.resolve(_with_encoded_path(event), context)
     # An answer without content has no body, rather than a null one, which not every gateway takes.
     return {name: value for name, value in answered.items() if value is not None}
@@ -43,12 +46,13 @@ def resolve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any, gr
 
 def caller_of(app: APIGatewayHttpResolver) -> Caller:
     """Who sent the request that is being answered."""
-    return _caller(app.current_event, None)
+    found: Caller = app.context["caller"]
+    return found
 
 
-def _caller(event: APIGatewayProxyEventV2, group: str | None) -> Caller:
+def _caller(event: APIGatewayProxyEventV2, group: str | None, *, own_pool: bool) -> Caller:
     authorizer = event.request_context.authorizer
-    found = caller((authorizer.jwt_claim if authorizer else None) or {})
+    found = caller((authorizer.jwt_claim if authorizer else None) or {}, own_pool=own_pool)
     if group:
         found.require(group)
     return found

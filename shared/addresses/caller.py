@@ -24,8 +24,10 @@ class Caller:
             raise NotAnAdministrator(f"This needs the group {group}; {self.address} is not in it.")
 
 
-def caller(claims: Mapping[str, Any]) -> Caller:
+def caller(claims: Mapping[str, Any], *, own_pool: bool = False) -> Caller:
     """The caller that an ID token's claims name.
+
+    ``own_pool`` is whether the tokens are of the stack's own user pool, where administrators alone write addresses.
 
     Raises:
         NoIdentity: there is no usable ``email`` claim, or the issuer says that nobody has verified it.
@@ -33,9 +35,10 @@ def caller(claims: Mapping[str, Any]) -> Caller:
     email = claims.get("email")
     if not isinstance(email, str) or not email:
         raise NoIdentity("The token has no email claim. Send the ID token, not the access token.")
-    # An issuer with self sign-up says so of an address that its bearer merely typed in. In the stack's own pool only
-    # administrators write the address, and whether they ticked it as verified says nothing.
-    if "cognito:username" not in claims and str(claims.get("email_verified")).lower() == "false":
+    # An issuer says so of an address that its bearer merely typed in, and in other user pools people may do so. In the
+    # stack's own they cannot, and whether an administrator ticked the address as verified says nothing.
+    believed = own_pool and "cognito:username" in claims
+    if not believed and str(claims.get("email_verified")).lower() == "false":
         raise NoIdentity(f"The issuer has not verified that {email} is yours. Verify it there, then log on again.")
     try:
         address = parse(email)
