@@ -13,6 +13,7 @@ from addresses.directory import DisabledAccounts
 from addresses.errors import InvalidAddress
 from addresses.plan import Note
 from addresses.settings import Settings
+from addresses.text import one_line
 from directory_sync.reader import Entry
 
 
@@ -64,7 +65,7 @@ class _Understanding:
             self.unclear.add(entry.id)
             return
         aliases = frozenset(alias for text in entry.aliases if (alias := self._alias(entry, text)))
-        self.mailboxes.append(DesiredMailbox(entry.id, primary, aliases - {primary}, entry.name.strip()[:256]))
+        self.mailboxes.append(DesiredMailbox(entry.id, primary, aliases - {primary}, one_line(entry.name)[:256]))
 
     def notes(self) -> Iterable[Note]:
         """What was ignored, in sentences."""

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from addresses.address import Address
+from addresses.api import Line
 from addresses.delegation import Delegation
 from addresses.times import of_epoch
 
@@ -13,7 +14,7 @@ class GrantDelegation(BaseModel):
     """``reason``: why, for whoever asks later. ``expires_at`` (RFC 3339): when it ends by itself; else it lasts."""
 
     model_config = ConfigDict(extra="forbid")
-    reason: str = Field("", max_length=500)
+    reason: Line = Field("", max_length=500)
     expires_at: str | None = None
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from addresses.api import Line
 from addresses.row_result import RowOutcome, RowResult
 from link_api.run_models import RunAnswer
 
@@ -12,7 +13,7 @@ class StartImport(BaseModel):
     """``filename``: what the file is called; its content tells what it is. ``dry_run``: plan only."""
 
     model_config = ConfigDict(extra="forbid")
-    filename: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    filename: Annotated[Line, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     dry_run: bool = False
 
 

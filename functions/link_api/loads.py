@@ -24,6 +24,7 @@ from addresses.load_items import (
 )
 from addresses.problem import answers
 from addresses.table import Item
+from addresses.text import one_line
 from link_api.app import app, table
 from link_api.listing import BEFORE_ALL
 from link_api.load_models import ContainerAnswer, LoadAnswer, LoadListed, LoadPage, MessageResult
@@ -58,7 +59,7 @@ def read_load(
     load = LoadName(name)
     item = table().get((load_partition(load), "LOAD"))
     if item is None:
-        raise NoSuchLoad(f"There is no load {name}. GET /loads lists those that there are.")
+        raise NoSuchLoad(f"There is no load {one_line(name)}. GET /loads lists those that there are.")
     listing = f"results of {name} {outcome or ''}"
     # The checksum of a cursor is no secret, and in one that somebody made up the position may be empty.
     beyond = (cursors.take(listing, cursor) if cursor else "") or BEFORE_ALL

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from addresses.api import BodyAddress
+from addresses.api import BodyAddress, Line
 from addresses.mailbox import Mailbox
 
 
@@ -12,7 +12,7 @@ class OpenMailbox(BaseModel):
     """``from`` names the primary whose alias this address is until now."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str | None = Field(None, max_length=256)
+    name: Line | None = Field(None, max_length=256)
     holder: BodyAddress | None = Field(None, alias="from")
 
 

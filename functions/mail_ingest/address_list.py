@@ -7,7 +7,8 @@ only how they read it, and what they say counts where the list was well-formed.
 
 import re
 
-UNSHOWN = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+from addresses.text import UNSHOWN
+
 # What belongs to no address although it is not seen, and comes along when one is copied from a page.
 _ZERO_WIDTH = r"\xad\u200b-\u200f\u2060\ufeff"
 _ATOM = rf"[^\s {UNSHOWN}{_ZERO_WIDTH}\"(),:;<>@\[\\\]]"

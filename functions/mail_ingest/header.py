@@ -20,7 +20,8 @@ from email.utils import getaddresses
 
 from fast_mail_parser import ParseError, PyMailMetadata, parse_email
 
-from mail_ingest.address_list import UNSHOWN, is_address, is_plain, is_well_formed, without_routes, written
+from addresses.text import UNSHOWN, one_line
+from mail_ingest.address_list import is_address, is_plain, is_well_formed, without_routes, written
 from mail_ingest.charset import field_text
 from mail_ingest.header_block import HeaderBlock
 from mail_ingest.parts import boundary_of
@@ -38,9 +39,7 @@ _DELIVERED_TO = ("delivered-to", "x-original-to", "x-gm-original-to")
 _DENSE = 6
 _DENSE_LENGTH = 1024
 
-# Control characters, line and paragraph separators, overrides of writing direction, halves of surrogate pairs.
 _UNSHOWN = re.compile(rf"[{UNSHOWN}]")
-_BLANKS = re.compile(rf"[ {UNSHOWN}]+")
 
 
 @dataclass(frozen=True)
@@ -90,10 +89,10 @@ def read_header(block: HeaderBlock) -> Header:
         to=(*lists["to"], *lists["cc"]),
         bcc=tuple(lists["bcc"]),
         delivered_to=tuple(address for name in _DELIVERED_TO for address in lists[name]),
-        subject=_line(_decoded(_first("subject", fields))),
-        message_id=_line(_first("message-id", fields)),
-        date=_line(_first("date", fields)),
-        received=_line(_first("received", fields)),
+        subject=one_line(_decoded(_first("subject", fields))),
+        message_id=one_line(_first("message-id", fields)),
+        date=one_line(_first("date", fields)),
+        received=one_line(_first("received", fields)),
         boundary=boundary_of(_first("content-type", fields)),
         is_journal_report="x-ms-journal-report" in fields,
         unparsed=" ".join(dict.fromkeys(unread)) or None,
@@ -193,7 +192,3 @@ def _fast(name: str, text: str) -> PyMailMetadata | None:
         return parse_email(f"{name}: {text}\n".encode(), mode="metadata")
     except ParseError:
         return None
-
-
-def _line(text: str) -> str:
-    return _BLANKS.sub(" ", text).strip()

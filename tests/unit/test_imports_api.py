@@ -72,7 +72,7 @@ def test_an_import_begins_with_a_link_that_is_good_for_an_hour() -> None:
     [
         ("../../etc/passwd", "/passwd"),
         ("C:\\lists\\a b.csv", "/a%20b.csv"),
-        ("a\u202e#?.xlsx", "/a___.xlsx"),
+        ("a\u202e#?.xlsx", "/a%20__.xlsx"),
         ("/", "/import"),
     ],
 )
