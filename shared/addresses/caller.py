@@ -50,5 +50,7 @@ def caller(claims: Mapping[str, Any], *, own_pool: bool = False) -> Caller:
 def _groups(claim: object) -> frozenset[str]:
     """API Gateway hands a list claim over as ``[a b]``; other authorizers as a list, or as ``a,b``."""
     if isinstance(claim, str):
-        return frozenset(claim.strip("[]").replace(",", " ").split())
+        # One pair of brackets: what is within another pair is a group that somebody named so.
+        listed = claim[1:-1] if claim.startswith("[") and claim.endswith("]") else claim
+        return frozenset(listed.replace(",", " ").split())
     return frozenset(map(str, claim)) if isinstance(claim, list | tuple) else frozenset()

@@ -1,8 +1,10 @@
 """An organisation's own OpenID provider in place of the stack's user pool: which of its tokens open what."""
 
+import hmac
 import json
 import threading
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +16,7 @@ from joserfc.jwk import RSAKey
 
 from local import aws
 from local.outputs import Outputs
+from tests.tokens import part
 
 if TYPE_CHECKING:
     from types_boto3_apigatewayv2 import ApiGatewayV2Client
@@ -27,11 +30,35 @@ class Issuer(NamedTuple):
 
     url: str
 
-    def token(self, key: RSAKey = KEY, **claims: Any) -> str:
-        """A token of now, for this audience, unless the claims say otherwise."""
+    def claims(self, **claims: Any) -> dict[str, Any]:
+        """The claims of a token of now, for this audience, unless these say otherwise."""
         now = int(time.time())
         standard = {"iss": self.url, "aud": AUDIENCE, "iat": now, "nbf": now - 5, "exp": now + 300, "sub": "7"}
-        return jwt.encode({"alg": "RS256", "kid": "one"}, standard | claims, key)
+        return standard | claims
+
+    def token(self, key: RSAKey = KEY, kid: str = "one", **claims: Any) -> str:
+        """A token of the provider with these claims."""
+        return jwt.encode({"alg": "RS256", "kid": kid}, self.claims(**claims), key)
+
+    def forged(self, claim: dict[str, Any]) -> dict[str, str]:
+        """Tokens that anybody can make, who knows the provider's public key and has a token of their own."""
+        good, body = self.token(**claim), part(self.claims(**claim))
+        mine = self.token(email="mallory@example.com")
+        symmetric = f"{part({'alg': 'HS256', 'kid': 'one'})}.{body}"
+        code = hmac.digest(KEY.as_pem(private=False), symmetric.encode(), "sha256")
+        return {
+            "unsigned": f"{part({'alg': 'none', 'kid': 'one'})}.{body}.",
+            "unsigned, as some write it": f"{part({'alg': 'nOnE', 'kid': 'one'})}.{body}.",
+            "signed with the public key as a secret": f"{symmetric}.{urlsafe_b64encode(code).decode().rstrip('=')}",
+            "an unknown key's": self.token(OTHER_KEY, kid="two", **claim),
+            "a key of its own in the header": jwt.encode(
+                {"alg": "RS256", "kid": "two", "jwk": OTHER_KEY.as_dict(private=False)}, self.claims(**claim), OTHER_KEY
+            ),
+            "no key named": jwt.encode({"alg": "RS256"}, self.claims(**claim), OTHER_KEY),
+            "another's payload": f"{mine.split('.')[0]}.{body}.{mine.split('.')[2]}",
+            "no signature": good.rpartition(".")[0] + ".",
+            "a part too many": f"{good}.x",
+        }
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +88,14 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture(scope="module")
-def me(stack: Outputs, issuer: Issuer) -> Iterator[Callable[[str], httpx.Response]]:
-    """``GET /me`` with a token of the provider, whom the route's authorizer trusts for as long as the module runs."""
+def get(stack: Outputs, issuer: Issuer) -> Iterator[Callable[[str, str], httpx.Response]]:
+    """``GET /me`` or ``/loads`` with a token of the provider, whom they trust for as long as the module runs."""
     gateway: ApiGatewayV2Client = aws.session().client(
         "apigatewayv2", endpoint_url=stack.endpoint_url, config=aws.DIRECT
     )
     api = stack.api_url.rsplit("/", 1)[1]
-    [route] = [each for each in gateway.get_routes(ApiId=api)["Items"] if each["RouteKey"] == "GET /me"]
+    keys = {"GET /me", "GET /loads"}
+    routes = [each for each in gateway.get_routes(ApiId=api)["Items"] if each["RouteKey"] in keys]
     ours = gateway.create_authorizer(
         ApiId=api,
         Name="own",
@@ -75,9 +103,19 @@ def me(stack: Outputs, issuer: Issuer) -> Iterator[Callable[[str], httpx.Respons
         IdentitySource=["$request.header.Authorization"],
         JwtConfiguration={"Issuer": issuer.url, "Audience": [AUDIENCE]},
     )
-    gateway.update_route(ApiId=api, RouteId=route["RouteId"], AuthorizerId=ours["AuthorizerId"])
-    yield lambda token: httpx.get(f"{stack.api_url}/me", headers={"Authorization": f"Bearer {token}"}, timeout=30)
-    gateway.update_route(ApiId=api, RouteId=route["RouteId"], AuthorizerId=route["AuthorizerId"])
+    for route in routes:
+        gateway.update_route(ApiId=api, RouteId=route["RouteId"], AuthorizerId=ours["AuthorizerId"])
+    yield lambda path, token: httpx.get(
+        f"{stack.api_url}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=30
+    )
+    for route in routes:
+        gateway.update_route(ApiId=api, RouteId=route["RouteId"], AuthorizerId=route["AuthorizerId"])
+
+
+@pytest.fixture(scope="module")
+def me(get: Callable[[str, str], httpx.Response]) -> Callable[[str], httpx.Response]:
+    """``GET /me`` with a token of the provider."""
+    return lambda token: get("/me", token)
 
 
 def test_a_token_of_the_organisations_own_provider_opens_the_archive_of_its_email(
@@ -95,10 +133,16 @@ def test_a_token_of_the_organisations_own_provider_opens_the_archive_of_its_emai
         {"exp": int(time.time()) - 60},
         {"nbf": int(time.time()) + 3600},
         {"aud": "another-application"},
+        {"aud": None},
+        {"aud": ["another-application"]},
         {"iss": "https://example.net"},
+        {"iss": None},
         {"key": OTHER_KEY},
     ],
-    ids=["expired", "not yet valid", "another audience", "another issuer", "another key"],
+    ids=[
+        *("expired", "not yet valid", "another audience", "no audience", "a list of others", "another issuer"),
+        *("no issuer", "another key"),
+    ],
 )
 def test_a_token_that_is_not_good_now_and_here_is_refused(
     me: Callable[[str], httpx.Response], issuer: Issuer, wrong: dict[str, Any]
@@ -112,4 +156,74 @@ def test_an_address_that_the_provider_has_not_verified_opens_nothing(
 ) -> None:
     """With self sign-up, anybody could have typed it in."""
     answer = me(issuer.token(email="alice@example.com", email_verified=False))
+    assert (403, "no-identity") == (answer.status_code, answer.json()["type"])
+
+
+def test_no_token_that_a_stranger_can_make_opens_anything(
+    get: Callable[[str, str], httpx.Response], issuer: Issuer
+) -> None:
+    """401 before any function runs, on the mail users' API and on the administrators'."""
+    claim: dict[str, Any] = {"email": "alice@example.com", "groups": ["address-admins"]}
+    assert 200 == get("/loads", issuer.token(**claim)).status_code
+    answered = {
+        (name, path): get(path, token).status_code
+        for name, token in issuer.forged(claim).items()
+        for path in ("/me", "/loads")
+    }
+    assert dict.fromkeys(answered, 401) == answered
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"groups": "[delegation-admins]"},
+        {"groups": "address-admins-of-something-else"},
+        {"groups": {"address-admins": True}},
+        {"groups": [["address-admins"]]},
+        {"cognito:groups": [], "groups": ["address-admins"]},
+        {"name": "[address-admins]"},
+        {"scope": "address-admins"},
+        {"roles": ["address-admins"]},
+        {"custom:groups": "[address-admins]"},
+        {"Groups": ["address-admins"]},
+    ],
+    ids=str,
+)
+def test_a_group_counts_by_its_name_in_the_claim_of_groups_alone(
+    get: Callable[[str, str], httpx.Response], issuer: Issuer, claims: dict[str, Any]
+) -> None:
+    """Whatever people may write elsewhere into their account makes nobody an administrator."""
+    answer = get("/loads", issuer.token(email="mallory@example.com", **claims))
+    assert (403, "not-an-administrator") == (answer.status_code, answer.json()["type"])
+
+
+@pytest.mark.parametrize("email", ["ALICE@{}", "Alice@{}", '"alice"@{}'])
+def test_an_address_is_the_same_however_it_is_written(
+    me: Callable[[str], httpx.Response], issuer: Issuer, admin: httpx.Client, domain: str, email: str
+) -> None:
+    """Case is no other person, and neither are quotes that nobody needs."""
+    admin.put(f"/mailboxes/alice@{domain}").raise_for_status()
+    assert f"alice@{domain}" == me(issuer.token(email=email.format(domain))).json()["primary"]
+
+
+def test_an_alias_opens_the_mailbox_that_it_belongs_to_and_an_address_of_nobody_opens_none(
+    me: Callable[[str], httpx.Response], issuer: Issuer, admin: httpx.Client, domain: str
+) -> None:
+    """Who is asking is an address; whose it is now, the table says, and not the token."""
+    admin.put(f"/mailboxes/alice@{domain}").raise_for_status()
+    admin.put(f"/mailboxes/alice@{domain}/aliases/a@{domain}").raise_for_status()
+    assert f"alice@{domain}" == me(issuer.token(email=f"a@{domain}")).json()["primary"]
+    answer = me(issuer.token(email=f"nobody@{domain}"))
+    assert (404, "no-such-mailbox") == (answer.status_code, answer.json()["type"])
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["alice@example.com,bob@example.com", "alice@example.com\n", "<alice@example.com>", "", ["alice@example.com"]],
+)
+def test_an_email_claim_that_is_not_one_address_names_nobody(
+    me: Callable[[str], httpx.Response], issuer: Issuer, email: Any
+) -> None:
+    """It is not taken apart, and no part of it is picked."""
+    answer = me(issuer.token(email=email))
     assert (403, "no-identity") == (answer.status_code, answer.json()["type"])

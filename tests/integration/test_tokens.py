@@ -1,39 +1,21 @@
 """Who is let in: tokens that are missing, expired, forged, for another audience, or of another group."""
 
-import base64
-import json
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from local import people
 from local.outputs import Outputs
+from tests.tokens import claims, part, with_claims
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 ROUTES = [("GET", "/settings"), ("PUT", "/mailboxes/x@example.com"), ("GET", "/mailboxes"), ("GET", "/addresses/x@y.z")]
-
-
-def part(value: dict[str, Any]) -> str:
-    """A part of a JWT."""
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
-
-def claims(token: str) -> dict[str, Any]:
-    """The claims of a JWT."""
-    body = token.split(".")[1]
-    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    return found
-
-
-def with_claims(token: str, **changed: Any) -> str:
-    """The token with other claims and its old signature."""
-    header, _, signature = token.split(".")
-    return f"{header}.{part(claims(token) | changed)}.{signature}"
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -89,6 +71,20 @@ def test_an_access_token_names_nobody(
     refused = api(answer["AuthenticationResult"]["AccessToken"]).get("/me")
     assert (403, "no-identity") == (refused.status_code, refused.json()["type"])
     assert "ID token" in refused.json()["detail"]
+
+
+def test_a_token_of_another_user_pool_opens_nothing(
+    stack: Outputs, cognito: "CognitoIdentityProviderClient", api: Callable[[str | None], httpx.Client]
+) -> None:
+    """Whoever has a pool of their own in the same region can invite anybody's address there, and make them anything."""
+    pool = cognito.create_user_pool(PoolName="elsewhere", UsernameAttributes=["email"])["UserPool"]["Id"]
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    made = cognito.create_user_pool_client(UserPoolId=pool, ClientName="elsewhere", ExplicitAuthFlows=flows)  # type: ignore[arg-type]
+    cognito.create_group(UserPoolId=pool, GroupName="address-admins")
+    theirs = replace(stack, user_pool_id=pool, user_pool_client_id=made["UserPoolClient"]["ClientId"])
+    token = people.token(theirs, "alice@example.com", ["address-admins"])
+    assert "address-admins" in claims(token)["cognito:groups"]
+    assert [401, 401] == [api(token).get(path).status_code for path in ("/me", "/settings")]
 
 
 def test_the_description_of_the_api_is_public(api: Callable[[str | None], httpx.Client]) -> None:

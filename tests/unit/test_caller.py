@@ -21,6 +21,7 @@ BOTH = frozenset({ADDRESS_ADMINS, DELEGATION_ADMINS})
         (["address-admins", "delegation-admins"], BOTH),
         (("address-admins",), frozenset({ADDRESS_ADMINS})),
         (["address-admins", 7], frozenset({ADDRESS_ADMINS, "7"})),
+        ("[[address-admins]]", frozenset({"[address-admins]"})),
         ("[]", frozenset()),
         ("", frozenset()),
         ([], frozenset()),
