@@ -69,7 +69,8 @@ class Import:
             require_size(arrival.size)
             ended = self._decided(begun, *self._planned(begun))
         except (SpreadsheetRefused, NoInternalDomains) as refusal:
-            logger.warning("The file was not read.", because=str(refusal))
+            # Not in its own words, which quote cells, and who knows what was uploaded; the run has them.
+            logger.warning("The file was not read.", because=refusal.slug())
             return self._ended(begun, RunStatus.FAILED, str(refusal))
         if ended:
             logger.info("The import is planned.", status=ended.status, counts=ended.counts, because=ended.held_because)

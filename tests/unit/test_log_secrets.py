@@ -220,7 +220,7 @@ def spreadsheets(world: Metered) -> None:
     """Read, refused, and broken off."""
     content = f"email,alias,password\r\n{ALICE},a1@example.net,{CANARY}\r\n"
     world.read_sheet(content)
-    world.read_sheet(f"password\r\n{CANARY}\r\n", "uploads/other.csv")
+    world.read_sheet(f"{CANARY},{CANARY}\r\n1,2\r\n", "uploads/other.csv")
     version = boto3.client("s3").put_object(Bucket=IMPORT_BUCKET, Key="uploads/x.csv", Body=content.encode())
     stored = {"key": "uploads/x.csv", "size": len(content), "versionId": version["VersionId"]}
     event = {"Records": [{"eventTime": "2026-03-01T09:46:00Z", "s3": {"object": stored}}]}
