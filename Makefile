@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo directories slapd docs local local-stop test races soak large-import mail-corpora lint format requirements deploy vendors clean
+.PHONY: help demo directories slapd docs local local-stop test races soak large-import mail-corpora lint format requirements deploy vendors clean checkov audit
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -17,6 +17,7 @@ DEV := .venv/up-to-date
 EMULATOR := .venv-emulator/up-to-date
 SAM := .venv-sam/up-to-date
 VENDORS := .venv-vendors/up-to-date
+AUDIT := .venv-audit/up-to-date
 
 SERVERS := slapd samba samba-ad-provision samba-dsdb-modules
 # One file of each of them.
@@ -38,8 +39,9 @@ endef
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-docs: $(DEV) ## Write the measured parts of docs/data-model.md anew
+docs: $(DEV) ## Write anew what docs/data-model.md has of measurements, and docs/security.md of the template
 	@AWS_DEFAULT_REGION=eu-west-1 PYTHONPATH=functions:shared $(RUN) python -m tests.data_model
+	@PYTHONPATH=functions:shared $(RUN) python -m tests.security_page
 
 demo: $(DEV) $(EMULATOR) slapd ## Do the main job on an embedded AWS, from the first link to the person's one archive
 	@PYTHONPATH=shared $(RUN) python -m local.demo
@@ -73,6 +75,14 @@ vendors: $(DEV) $(VENDORS) ## Let Microsoft's and Google's own clients read the 
 races: $(DEV) $(EMULATOR) slapd ## Have sixteen act at once on the embedded AWS, ROUNDS=200 times, and look whether all rules hold
 	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.races --rounds $(or $(ROUNDS),200) $(if $(SEED),--seed $(SEED))
 
+checkov: $(DEV) $(AUDIT) ## Check the template against the rules of checkov; what is not followed is in docs/security.md
+	$(RUN) pytest tests/audit
+
+# No part of `make test`: an advisory of today must not break what did not change. It asks pypi.org.
+audit: $(AUDIT) ## Look up known vulnerabilities of all that is deployed
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	  -r shared/requirements.txt -r functions/requirements.txt
+
 large-import: $(DEV) $(EMULATOR) ## Import 200,000 rows on the embedded AWS, and say what it takes
 	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.large_import
 
@@ -104,7 +114,7 @@ deploy: $(SAM) ## Build, and deploy to the AWS account of your credentials, aski
 
 clean: ## Remove everything that was built
 	@if [ -e .local/outputs.json ]; then $(MAKE) local-stop; fi
-	rm -rf .venv .venv-emulator .venv-sam .venv-vendors .tools .local .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-emulator .venv-sam .venv-vendors .venv-audit .tools .local .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find functions shared local tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Environments of one lock: the embedded AWS and the SAM CLI each pin a boto3 of their own, the vendors' clients are large.
@@ -118,6 +128,12 @@ $(DEV) $(EMULATOR) $(SAM) $(VENDORS): uv.lock .python-version | $(filter .tools/
 	@$(UV) python find --system 3.13 >/dev/null 2>&1 || { echo "Python 3.13 is missing: install it \
 	(apt install python3.13, brew install python@3.13 or pyenv install 3.13) and run make again." >&2; exit 1; }
 	UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --frozen --quiet $(GROUP)
+	@touch $@
+
+# By itself: checkov pins a boto3 that is older than the one in Lambda's runtime, so it fits into no lock with ours.
+$(AUDIT): tests/audit/requirements.txt .python-version | $(filter .tools/%,$(UV))
+	$(UV) venv --quiet --clear --python 3.13 $(@D)
+	$(UV) pip sync --quiet --python $(@D)/bin/python $<
 	@touch $@
 
 # uv needs any Python to come with, not the 3.13; where a pyenv shim leads nowhere, the system's will do.

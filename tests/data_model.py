@@ -77,7 +77,8 @@ def laid_out(value: Any, indent: int = 0) -> str:
     return f"{text[0]}{between.join(lines)}{text[-1]}"
 
 
-def _table(*rows: tuple[object, ...]) -> str:
+def table(*rows: tuple[object, ...]) -> str:
+    """A table of these rows, the first of which is its head."""
     head, *rest = (f"| {' | '.join(map(str, row))} |" for row in rows)
     return "\n".join([head, "|" + "---|" * len(rows[0]), *rest])
 
@@ -90,7 +91,7 @@ def _indexes() -> str:
         for projected in [each["Projection"]["ProjectionType"]]
     ]
     expiry = described["TimeToLiveSpecification"]["AttributeName"]
-    return _table(("index", "partition key", "sort key", "holds"), *rows) + f"\n\nTTL attribute: `{expiry}`."
+    return table(("index", "partition key", "sort key", "holds"), *rows) + f"\n\nTTL attribute: `{expiry}`."
 
 
 def _costs(found: tuple[Measured, ...]) -> str:
@@ -104,7 +105,7 @@ def _costs(found: tuple[Measured, ...]) -> str:
         )
         for each in found
     ]
-    return _table(("asked by", "case", "calls, with their units", "read", "written"), *rows)
+    return table(("asked by", "case", "calls, with their units", "read", "written"), *rows)
 
 
 def _sizes() -> str:
@@ -114,19 +115,19 @@ def _sizes() -> str:
             for item in each.items:
                 sizes.setdefault(kind_of((item["pk"]["S"], item["sk"]["S"])), []).append(item_size(item))
     rows = [(kind, f"{min(found):,}", f"{max(found):,}") for kind, found in sorted(sizes.items())]
-    return _table(("item", "smallest, in bytes", "largest"), *rows)
+    return table(("item", "smallest, in bytes", "largest"), *rows)
 
 
 def _growth() -> str:
     rooms = (WRITE_UNIT, READ_UNIT, LARGEST_ITEM)
     rows = [(each.what, each.each, *(f"{each.within(room):,}" for room in rooms)) for each in GROWING]
-    return _table(("what grows an item", "bytes each", "in 1 KB", "in 4 KB", "in 400 KB"), *rows)
+    return table(("what grows an item", "bytes each", "in 1 KB", "in 4 KB", "in 400 KB"), *rows)
 
 
 def _bounds() -> str:
     fullest = crowded()
     enveloped = fullest["envelope"]["recipients"]
-    return _table(
+    return table(
         ("what", "most"),
         ("items that the steps of one transaction touch", ITEMS_FOR_STEPS),
         ("aliases of a mailbox that one transaction closes", aliases_closed_at_once()),
