@@ -1,11 +1,12 @@
 """IAM on the embedded AWS: each role, asked for everything that any role of the stack may do, is let through or denied.
 
-A call that fails for another reason was let through: each is made so that it changes nothing. The embedded AWS looks at
-no partition keys, and asks for log groups by another name than AWS does. What roles may do there is asked of the
-template alone, in ``tests/unit/test_rights.py``.
+A call that fails for another reason was let through: each is made so that it changes nothing. The embedded AWS tells
+its evaluator no partition keys, so that one is asked about these by itself. It asks for log groups by another name than
+AWS does; what roles may do there is asked of the template alone, in ``tests/unit/test_rights.py``.
 """
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,13 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from local import aws, deploy
+from local import aws, deploy, emulator
 from local.outputs import Outputs
 from tests.rights import ROLES, Call, Right, allows, rights
 from tests.waiting import until
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_iam import IAMClient
 
 PROBE = "probe"
@@ -107,6 +109,56 @@ def test_every_role_is_denied_most_of_what_its_neighbours_may_do() -> None:
         role: sum(allows(role, call) for call in CALLS) < len(CALLS) / 2 for role in ROLES
     }
     assert not [call for call in NOBODYS for role in ROLES if allows(role, call)]
+
+
+KINDS = (
+    "ADDRESS#a",
+    "MAILBOX#1",
+    "ARCHIVE#a",
+    "MESSAGE#1",
+    "RUN#1",
+    "DIRECTORY#d",
+    "LOAD#l",
+    "DIRECTORIES",
+    "SETTINGS",
+)
+READING, WRITING = ("GetItem", "BatchGetItem", "Query"), ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+EVALUATED = [
+    Call(f"dynamodb:{action}", "Table", keys)
+    for action in (*READING, *WRITING)
+    for keys in [*((each,) for each in KINDS), KINDS[:2], ("RUN#1", "ARCHIVE#a")]
+]
+# In the environment of the embedded AWS, by the evaluator that it has for every request.
+EVALUATOR = """
+import json, sys
+from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
+told = json.load(sys.stdin)
+policies = [parse_policy_document(each) for each in told["policies"]]
+about = "arn:aws:sts::000000000000:assumed-role/role/test", "AssumedRole", "000000000000"
+asked = [
+    EvalContext(*about, action, told["table"], "eu-west-1", service_context={"dynamodb:leadingkeys": keys})
+    for action, keys in told["calls"]
+]
+print(json.dumps([evaluate(each, policies).decision == "Allow" for each in asked]))
+"""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_reaches_its_own_kinds_of_items(
+    role: str, iam: "IAMClient", named: Mapping[str, str], dynamodb: "DynamoDBClient"
+) -> None:
+    """Of the policies as they were deployed, an evaluator that is not ours says what ours says of the template."""
+    policies = [
+        iam.get_role_policy(RoleName=named[role], PolicyName=policy)["PolicyDocument"]
+        for policy in iam.list_role_policies(RoleName=named[role])["PolicyNames"]
+    ]
+    table = dynamodb.describe_table(TableName=named["Table"])["Table"]["TableArn"]
+    told = {"policies": policies, "table": table, "calls": [(call.action, call.keys) for call in EVALUATED]}
+    answered = subprocess.run(
+        [emulator.PYTHON, "-c", EVALUATOR], input=json.dumps(told), capture_output=True, text=True, check=True
+    )
+    allowed = {call for call, is_allowed in zip(EVALUATED, json.loads(answered.stdout), strict=True) if is_allowed}
+    assert {call for call in EVALUATED if allows(role, call)} == allowed
 
 
 def test_a_function_runs_with_its_own_role(
