@@ -177,6 +177,9 @@ def _reports() -> Iterator[Trap]:
     yield Trap("a boundary in pieces", whole.replace(b"; boundary=", b"; boundary*0*=utf-8'en'x; boundary*1="))
     yield Trap("a boundary and nothing else", whole.partition(b"--")[0] + f"--{BOUNDARY}\r\n".encode() * 100_000)
     yield Trap("text in no charset", whole.replace(b'charset="utf-8"', b"charset=\"\xff\"; charset*=x'y'%ff"))
+    for kind in ("boundary", "charset"):
+        named = whole.replace(f"{kind}=".encode(), f"{kind}*=utf\0-8'en'".encode())
+        yield Trap(f"a NUL in the name of the charset that a {kind} is in", named)
     yield Trap(
         "text that is no Base64", report("=" * 100_000, original, encoding="Content-Transfer-Encoding: base64\r\n")
     )

@@ -29,8 +29,8 @@ def boundary_of(content_type: str) -> str | None:
     header["Content-Type"] = " ".join(content_type.split())
     try:
         return header.get_boundary() if header.get_content_maintype() == "multipart" else None
-    except UnicodeError:
-        # RFC 2231 lets a parameter name its charset, and some names are those of codecs that decode nothing.
+    except ValueError:
+        # RFC 2231 lets a parameter name its charset. Some names are those of codecs that decode nothing, some no names.
         return None
 
 
@@ -50,7 +50,11 @@ def _part(lines: bytes) -> Part:
     end = _BLANK_LINE.search(held)
     block, content = (held[: end.start()], held[end.end() :]) if end else (held, b"")
     header = BytesHeaderParser().parsebytes(block[:_PART_HEADER_BYTES] + b"\n\n")
-    charset = header.get_content_charset() or "us-ascii"
+    try:
+        charset = header.get_content_charset() or "us-ascii"
+    except ValueError:
+        # The parameter is in a charset, and what names that has a NUL in it.
+        charset = "us-ascii"
     return Part(header.get_content_type(), charset, _decoded(content, str(header.get("Content-Transfer-Encoding", ""))))
 
 
