@@ -178,8 +178,11 @@ def _reports() -> Iterator[Trap]:
     yield Trap("a boundary and nothing else", whole.partition(b"--")[0] + f"--{BOUNDARY}\r\n".encode() * 100_000)
     yield Trap("text in no charset", whole.replace(b'charset="utf-8"', b"charset=\"\xff\"; charset*=x'y'%ff"))
     for kind in ("boundary", "charset"):
-        named = whole.replace(f"{kind}=".encode(), f"{kind}*=utf\0-8'en'".encode())
-        yield Trap(f"a NUL in the name of the charset that a {kind} is in", named)
+        name = f"{kind}=".encode()
+        nul = whole.replace(name, f"{kind}*=utf\0-8'en'".encode())
+        yield Trap(f"a NUL in the name of the charset that a {kind} is in", nul)
+        pieces = whole.replace(name, f"{kind}*=utf-8'en'x; {kind}*2=y; {kind}=".encode())
+        yield Trap(f"a {kind} in pieces with and without a number", pieces)
     yield Trap(
         "text that is no Base64", report("=" * 100_000, original, encoding="Content-Transfer-Encoding: base64\r\n")
     )

@@ -3,7 +3,7 @@
 import re
 from binascii import Error as NotBase64
 from binascii import a2b_base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message as HeaderOf
 from email.parser import BytesHeaderParser
@@ -27,11 +27,7 @@ def boundary_of(content_type: str) -> str | None:
     """The boundary of a multipart message with this Content-Type (RFC 2046 section 5.1); None if it is no such."""
     header = HeaderOf()
     header["Content-Type"] = " ".join(content_type.split())
-    try:
-        return header.get_boundary() if header.get_content_maintype() == "multipart" else None
-    except ValueError:
-        # RFC 2231 lets a parameter name its charset. Some names are those of codecs that decode nothing, some no names.
-        return None
+    return _parameter(header.get_boundary) if header.get_content_maintype() == "multipart" else None
 
 
 def parts(body: bytes, boundary: str) -> Iterator[Part]:
@@ -44,17 +40,25 @@ def parts(body: bytes, boundary: str) -> Iterator[Part]:
         yield _part(body[begin:end])
 
 
+def _parameter(read: Callable[[], str | None]) -> str | None:
+    """A parameter of a Content-Type; None if it cannot be read.
+
+    RFC 2231 lets a parameter name its charset, and come in numbered pieces. Some names are those of codecs that decode
+    nothing, or have a NUL in them; and pieces with and without a number are more than the standard library can sort.
+    """
+    try:
+        return read()
+    except (TypeError, ValueError):
+        return None
+
+
 def _part(lines: bytes) -> Part:
     """A part from what lies between two boundaries, whose first line break ends the first boundary's line."""
     held = lines.removeprefix(b"\r").removeprefix(b"\n")
     end = _BLANK_LINE.search(held)
     block, content = (held[: end.start()], held[end.end() :]) if end else (held, b"")
     header = BytesHeaderParser().parsebytes(block[:_PART_HEADER_BYTES] + b"\n\n")
-    try:
-        charset = header.get_content_charset() or "us-ascii"
-    except ValueError:
-        # The parameter is in a charset, and what names that has a NUL in it.
-        charset = "us-ascii"
+    charset = _parameter(header.get_content_charset) or "us-ascii"
     return Part(header.get_content_type(), charset, _decoded(content, str(header.get("Content-Transfer-Encoding", ""))))
 
 
