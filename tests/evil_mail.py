@@ -86,6 +86,7 @@ def _broken_lists() -> Iterator[Trap]:
         ),
         ("broken words as names", b"=?utf-8?b?A?= <alice@example.com>, =?x?q?=?= <carol@example.net>", _BOTH, None),
         ("a raw name in ISO-2022-JP", b"\x1b$B$3$s\x1b(B <alice@example.com>, carol@example.net", _BOTH, None),
+        ("a label that decodes to nothing", b"x@xn--k000000000000000000ple.example, alice@example.com", _ALICE, None),
         ("no address", b"undisclosed recipients", (), None),
     ]:
         yield Trap(name, _fields(b"To: " + to), named, mark)

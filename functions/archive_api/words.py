@@ -16,6 +16,8 @@ from addresses.archive import Entry
 
 LONGEST_TEXT = 200
 MOST_WORDS = 10
+# Python's Punycode puts a letter where an A-label says, be it beyond all text that there can be.
+_NO_LABEL = (idna.IDNAError, OverflowError)
 
 
 def _worded(text: str) -> str:
@@ -65,7 +67,7 @@ def _a_label(label: str) -> str:
         return label
     try:
         return idna.encode(label, uts46=True).decode()
-    except idna.IDNAError:
+    except _NO_LABEL:
         return label
 
 
@@ -75,7 +77,7 @@ def _u_label(label: str) -> str:
         return label
     try:
         return idna.decode(label)
-    except idna.IDNAError:
+    except _NO_LABEL:
         return label
 
 

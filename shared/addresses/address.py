@@ -99,7 +99,11 @@ def _normalised(text: str) -> Address:
     plain = _PLAIN.fullmatch(text)
     if plain and len(plain[1]) <= LOCAL_PART_OCTETS:
         return Address(text.lower())
-    valid = validate_email(text, check_deliverability=False, allow_quoted_local=True, globally_deliverable=False)
+    try:
+        valid = validate_email(text, check_deliverability=False, allow_quoted_local=True, globally_deliverable=False)
+    except OverflowError as damage:
+        # Python's Punycode puts a letter where an A-label says, be it beyond all text that there can be.
+        raise EmailSyntaxError("The part after the @-sign has a label that decodes to nothing.") from damage
     _require_domain(valid.domain)
     lower = valid.local_part.lower().replace("\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}")
     local = unicodedata.normalize("NFC", lower)

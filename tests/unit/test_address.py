@@ -112,6 +112,7 @@ def test_what_hosts_may_tell_apart_stays_apart() -> None:
         ("alice@exa_mple.com", "invalid characters: '_'"),
         ("alice@ab--cd.example", "two letters followed by two dashes"),
         ("alice@xn--999999999.example", "not valid IDNA"),
+        ("alice@xn--k000000000000000000ple.example", "a label that decodes to nothing"),
         ("alice@192.0.2.1", "a number or an IP address. Name the host"),
         ("alice@[192.0.2.1]", "bracketed IP address"),
         ("alice@[IPv6:2001:db8::1]", "bracketed IP address"),

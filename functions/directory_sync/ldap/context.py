@@ -1,6 +1,5 @@
 """Naming contexts: the trees of a server, each of which counts its changes by itself, and their cursors."""
 
-import binascii
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -42,7 +41,8 @@ class Cursor:
             raise Resync("the cursor is of another directory, or of another version of this program")
         try:
             cursor = cls(kind, context, b64decode(encoded, validate=True))
-        except binascii.Error as damage:
+        # Not only binascii.Error: what is not ASCII is refused with its kind.
+        except ValueError as damage:
             raise Resync("the cursor is damaged") from damage
         if str(cursor) != text:
             raise Resync("the cursor is damaged")
