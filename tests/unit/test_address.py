@@ -111,6 +111,7 @@ def test_what_hosts_may_tell_apart_stays_apart() -> None:
         ("alice@-example.com", "hyphen immediately after the @-sign"),
         ("alice@exa_mple.com", "invalid characters: '_'"),
         ("alice@ab--cd.example", "two letters followed by two dashes"),
+        ("alice@a---b.example", "two letters followed by two dashes"),
         ("alice@xn--999999999.example", "not valid IDNA"),
         ("alice@xn--k000000000000000000ple.example", "a label that decodes to nothing"),
         ("alice@192.0.2.1", "a number or an IP address. Name the host"),
