@@ -2,9 +2,18 @@
 
 from addresses.errors import AddressesError
 
+_LONGEST_SENTENCE = 1000
+
 
 class DirectoryFailed(AddressesError):
-    """The directory was not read to the end, so nothing was planned and nothing changed."""
+    """The directory was not read to the end, so nothing was planned and nothing changed.
+
+    The sentence may quote what a server says, and goes into the run and the log: it is kept to one line, and short.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        line = "".join(each if each.isprintable() else "\ufffd" for each in sentence)
+        super().__init__(line if len(line) <= _LONGEST_SENTENCE else f"{line[:_LONGEST_SENTENCE]}…")
 
 
 class Unreachable(DirectoryFailed):

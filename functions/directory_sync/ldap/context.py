@@ -56,13 +56,16 @@ def naming_context(session: Session, base: str) -> str | None:
         Misconfigured: ``base`` is no distinguished name, or in none of the server's contexts.
     """
     answer = session.search("", "(objectClass=*)", ["namingContexts"], scope=ldap3.BASE)
-    contexts = [value.decode() for root in answer.found for value in root.values.get("namingcontexts", ())]
+    # One that is not UTF-8 is not the one that ``base`` is in.
+    named = (value for root in answer.found for value in root.values.get("namingcontexts", ()))
+    contexts = [value.decode(errors="replace") for value in named]
     if not contexts:
         return None
     wanted = _parts(base)
     around = [context for context in contexts if wanted[len(wanted) - len(_parts(context)) :] == _parts(context)]
     if not around:
-        raise Misconfigured(f"The server has no {base!r}, only what is below {', '.join(contexts)}; correct base_dn.")
+        below = ", ".join(map(repr, contexts))
+        raise Misconfigured(f"The server has no {base!r}, only what is below {below}; correct base_dn.")
     return max(around, key=lambda context: len(_parts(context)))
 
 

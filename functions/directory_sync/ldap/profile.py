@@ -28,14 +28,19 @@ class Profile:
         """The id of an entry.
 
         Raises:
-            IncompleteReading: the server did not send it.
+            IncompleteReading: the server did not send it, or what it sent is none.
         """
         values = found.values.get(self.identity.lower(), ())
         if len(values) != 1:
             raise IncompleteReading(
                 f"The server did not say which account {found.dn!r} is; let bind_dn read the attribute {self.identity}."
             )
-        return self.id_of(values[0])
+        try:
+            return self.id_of(values[0])
+        except ValueError as refusal:
+            raise IncompleteReading(
+                f"{self.identity} of {found.dn!r} is {values[0][:40]!r}, which is no id of an account; see to the server."
+            ) from refusal
 
     def entry(self, found: Found) -> Entry:
         """The account that the server sent.

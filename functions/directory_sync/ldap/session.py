@@ -21,7 +21,7 @@ _START_TLS = "1.3.6.1.4.1.1466.20037"
 _PAGED_RESULTS = "1.2.840.113556.1.4.319"
 _RANGE = ";range="
 # What ldap3's decoder trips over when what comes is no LDAP.
-_NO_LDAP = (LDAPException, LookupError, TypeError, ValueError)
+_NO_LDAP = (LDAPException, AttributeError, LookupError, OverflowError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,12 @@ class Session:
 
     def _rest(self, dn: str, name: str, span: str) -> Iterator[bytes]:
         while not span.endswith("-*"):
-            start = int(span.partition("-")[2]) + 1
+            try:
+                start = int(span.partition("-")[2]) + 1
+            except ValueError as refusal:
+                raise IncompleteReading(
+                    f"The server gave a part of the values of {name} of {dn!r}, and did not say which; see to it."
+                ) from refusal
             answer = self.search(dn, "(objectClass=*)", [f"{name}{_RANGE}{start}-*"], scope=ldap3.BASE)
             spans = {
                 key.partition(_RANGE)[2]: values
