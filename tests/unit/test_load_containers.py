@@ -1,13 +1,15 @@
 """What a container of a bulk load holds: every message in it, byte for byte."""
 
 import gzip
+import secrets
 import time
 from collections.abc import Iterator
 from io import BufferedReader, BytesIO
+from typing import Any, cast
 
 import pytest
 
-from mail_ingest.load.containers import DAMAGED, held_messages, is_container
+from mail_ingest.load.containers import Damaged, held_messages, is_container
 from mail_ingest.load.mbox import Unread, mbox_messages
 from tests.containers import SEPARATOR, mbox, tarred, zipped
 from tests.mail import raw_message
@@ -132,5 +134,52 @@ def test_a_container_that_was_cut_off_is_damaged(name: str) -> None:
 
     # A .tar ends in many empty blocks.
     length = len(whole.rstrip(b"\0"))
-    with pytest.raises(DAMAGED):
+    with pytest.raises(Damaged):
         list(held(whole[: length // 2]))
+
+
+def test_a_damaged_mbox_in_a_zip_stops_no_other_member() -> None:
+    """What could be read of it is there, and of the rest it is said."""
+    letters = [
+        raw_message(f"{secrets.token_hex(100_000)}\n", message_id=f"<{number}@example.org>") for number in range(2)
+    ]
+    archive = bytearray(zipped(mail=mbox(*letters), two=TWO))
+    archive[archive.index(b"inbox/two") - 200] ^= 0xFF
+
+    first, (name, damaged), last = held(bytes(archive))
+
+    assert (("inbox/mail", letters[0]), ("inbox/two", TWO)) == (first, last)
+    assert name == "inbox/mail"
+    assert isinstance(damaged, Unread)
+    assert damaged.because.startswith("It cannot be unpacked: ")
+
+
+@pytest.mark.parametrize("name", ["mbox.gz", "tar.gz", "tar.bz2", "tar.xz"])
+def test_a_container_that_does_not_unpack_is_damaged(name: str) -> None:
+    """Whatever its reader calls that."""
+    whole, _ = CONTAINERS[name]
+    at = len(whole) // 2
+
+    with pytest.raises(Damaged):
+        list(held(whole[:at] + bytes(255 - each for each in whole[at : at + 20]) + whole[at + 20 :]))
+
+
+def test_no_member_of_a_zip_whose_directory_leads_nowhere_is_read() -> None:
+    """It says of every member that it begins before the file does."""
+    archive = zipped(**FILES)
+    end = archive.rindex(b"PK\x05\x06")
+    nowhere = archive[: end + 16] + b"\xff\xff\xff\x7f" + archive[end + 20 :]
+
+    assert [(name, Unread) for name, _ in NAMED] == [(name, type(content)) for name, content in held(nowhere)]
+
+
+def test_a_connection_that_is_lost_is_no_damage() -> None:
+    """The load is tried again."""
+
+    class Lost(BytesIO):
+        def readinto(self, _buffer: Any, /) -> int:
+            raise ConnectionResetError
+
+    lost = BufferedReader(cast("Any", Lost()))
+    with pytest.raises(ConnectionResetError):
+        list(held_messages(lost))

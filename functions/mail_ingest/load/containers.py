@@ -10,7 +10,9 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedIOBase, BufferedReader
 from typing import IO, Any, cast
 
@@ -23,8 +25,16 @@ _COMPRESSED: dict[bytes, Callable[..., Any]] = {
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
 }
-# What the readers of these formats raise over a damaged one.
-DAMAGED = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+# What the readers of these formats raise over a damaged one; that of bzip2 has no error of its own.
+_DAMAGE = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, gzip.BadGzipFile),
+    *(EOFError, NotImplementedError, OverflowError, ValueError),
+)
+_BZIP2_DAMAGE = "Invalid data stream"
+
+
+class Damaged(Exception):
+    """A container cannot be read further; the message is its reader's own."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +58,13 @@ def held_messages(stream: BufferedReader) -> Iterator[Held]:
     """The messages of a container, in order, each to be read before the next is asked for.
 
     Raises:
-        DAMAGED: it cannot be read further.
+        Damaged: it cannot be read further.
     """
+    with _damage():
+        yield from _held(stream)
+
+
+def _held(stream: BufferedReader) -> Iterator[Held]:
     start = stream.peek(START_BYTES)
     opener = next((opener for magic, opener in _COMPRESSED.items() if start.startswith(magic)), None)
     if start.startswith(_ZIP):
@@ -89,13 +104,11 @@ def _of_zip(stream: BufferedReader) -> Iterator[Held]:
                 yield Held(member.filename, lambda: Unread("It is encrypted, and there is no password."))
                 continue
             try:
-                stream_of_member = _buffered(archive.open(member))
-                stream_of_member.peek(START_BYTES)
-            except (zipfile.BadZipFile, zlib.error, NotImplementedError) as damage:
-                yield Held(member.filename, lambda because=str(damage): Unread(f"It cannot be unpacked: {because}."))  # type: ignore[misc]
-                continue
-            with stream_of_member:
-                yield from _of_file(stream_of_member, member.filename)
+                with _damage(), _buffered(archive.open(member)) as opened:
+                    for each in _of_file(opened, member.filename):
+                        yield Held(each.name, partial(_alone, each.read))
+            except Damaged as damage:
+                yield Held(member.filename, partial(_unpacked_not, str(damage)))
 
 
 def _of_tar(stream: BufferedReader) -> Iterator[Held]:
@@ -115,10 +128,36 @@ def _of_file(stream: BufferedReader, name: str) -> Iterator[Held]:
         yield Held(name, lambda: _read(stream))
 
 
+@contextmanager
+def _damage() -> Iterator[None]:
+    """What the readers raise over damage, as ``Damaged``; a connection that is lost is none."""
+    try:
+        yield
+    except _DAMAGE as damage:
+        raise Damaged(str(damage) or type(damage).__name__) from damage
+    except OSError as damage:
+        if str(damage) != _BZIP2_DAMAGE:
+            raise
+        raise Damaged(str(damage)) from damage
+
+
+def _alone(read: Callable[[], bytes | Unread]) -> bytes | Unread:
+    """A member of a .zip may be damaged among others."""
+    try:
+        return read()
+    except Damaged as damage:
+        return _unpacked_not(str(damage))
+
+
+def _unpacked_not(because: str) -> Unread:
+    return Unread(f"It cannot be unpacked: {because}.")
+
+
 def _buffered(stream: IO[bytes]) -> BufferedReader:
     return BufferedReader(cast("Any", stream), START_BYTES)
 
 
 def _read(stream: BufferedReader) -> bytes | Unread:
-    content = stream.read(MESSAGE_BYTES + 1)
+    with _damage():
+        content = stream.read(MESSAGE_BYTES + 1)
     return content if len(content) <= MESSAGE_BYTES else too_large(f"more than {MESSAGE_BYTES:,}")

@@ -4,8 +4,6 @@ A container is read in order, a few messages at a time: they are filed together,
 When the function's time is over, it says from where to go on. Whatever is done twice leaves what doing it once does.
 """
 
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -25,7 +23,7 @@ from mail_ingest.delivery import Delivery, deliveries
 from mail_ingest.fetching import fetch
 from mail_ingest.filing import Filed, Filing
 from mail_ingest.header_block import HEADER_BLOCK_BYTES, cut
-from mail_ingest.load.containers import DAMAGED, START_BYTES, Held, held_messages, is_container
+from mail_ingest.load.containers import START_BYTES, Damaged, held_messages, is_container
 from mail_ingest.load.mbox import MESSAGE_BYTES, Unread, too_large
 from mail_ingest.load.owner import envelope_of, load_of, owner_of, received_when
 from mail_ingest.load.recording import Recording
@@ -105,8 +103,8 @@ class Loading:
                 if not has_time():
                     self._recording.container(name, Container(arrival.key, ContainerStatus.READING, place.done))
                     return replace(arrival, place=place)
-        except DAMAGED as damage:
-            because = f"It is damaged and could be read no further: {damage or type(damage).__name__}."
+        except Damaged as damage:
+            because = f"It is damaged and could be read no further: {damage}."
         status = ContainerStatus.FAILED if because else ContainerStatus.READ
         self._recording.container(name, Container(arrival.key, status, place.done, because))
         return None
@@ -164,7 +162,7 @@ def _batches(stream: BufferedReader, key: str, place: Place) -> Iterator[tuple[l
     batch: list[_Found] = []
     size, done = 0, place.done
     for each in left:
-        content = _content(each)
+        content = each.read()
         done += 1
         batch.append(_Found(f"{key}#{done:08}", key, each.name, content))
         size += len(content) if isinstance(content, bytes) else 0
@@ -173,14 +171,6 @@ def _batches(stream: BufferedReader, key: str, place: Place) -> Iterator[tuple[l
             batch, size = [], 0
     if batch:
         yield batch, Place(done)
-
-
-def _content(held: Held) -> bytes | Unread:
-    """The message's bytes, or what is wrong with it alone: a member of a .zip may be damaged among others."""
-    try:
-        return held.read()
-    except (zipfile.BadZipFile, zlib.error) as damage:
-        return Unread(f"It is damaged: {damage}.")
 
 
 def _is_message(path: str, content: bytes) -> bool:
