@@ -291,6 +291,8 @@ def test_no_redirect_is_followed(status: int) -> None:
         "/x",
         "",
         "https://[::1/x",
+        "https://xn--a.example/x",
+        "https://xn--k000000000000000000ple.example/x",
         "https://graph.example.com:99999999/x",
     ],
 )

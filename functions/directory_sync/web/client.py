@@ -54,10 +54,12 @@ class Web:
         """Whether a link leads to this service: the same scheme, host and port, and nobody's name before the host."""
         try:
             url = httpx.URL(link)
-        except httpx.InvalidURL:
+            is_home = _origin(url) == _origin(self._home)
+        # Of a host with an A-label that is none, httpx gives an address, and only its name raises.
+        except (httpx.InvalidURL, UnicodeError, OverflowError):
             return False
         # A name before the host would replace the token by a password (RFC 3986 section 3.2.1).
-        return _origin(url) == _origin(self._home) and not url.userinfo
+        return is_home and not url.userinfo
 
     def ask(self, method: str, url: str, **sent: Any) -> Answer:
         """The answer to a request, asked again while the service is busy; ``sent`` as httpx takes it.
