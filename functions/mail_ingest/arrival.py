@@ -141,10 +141,11 @@ def arrivals(body: str, mail_bucket: str) -> list[Arrival]:
     """
     try:
         announced = _announced(json.loads(body))
-    except (json.JSONDecodeError, RecursionError) as refusal:
-        raise UnknownNotification(f"The message is not JSON ({type(refusal).__name__}); {_WAY_OUT}") from refusal
     except ValidationError as refusal:
         raise UnknownNotification(f"{refusal}; {_WAY_OUT}") from refusal
+    # ValueError: a number of 5,000 digits is not what json calls damage.
+    except (ValueError, RecursionError) as refusal:
+        raise UnknownNotification(f"The message is not JSON ({type(refusal).__name__}); {_WAY_OUT}") from refusal
     for each in announced:
         if each.bucket != mail_bucket:
             raise ForeignBucket(
