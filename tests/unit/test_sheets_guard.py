@@ -68,6 +68,9 @@ SPACES = " " * 1024
         (STRINGS, repeated(STRINGS_START, "<si/>", 20_000_000, "</sst>"), UnpacksTooLarge),
         (STRINGS, STRINGS_START[:-1] + ' uniqueCount="1000000000"></sst>', DamagedFile),
         (SHEET, SHEET_START + '<row><c><f t="shared" si="900000000"/></c></row>' + SHEET_END, DamagedFile),
+        (SHEET, f'{SHEET_START}<row><c r="AAAAAAA1"><v>1</v></c></row>{SHEET_END}', DamagedFile),
+        (SHEET, f"{SHEET_START}<row><c t='n'r = 'aaaaaaa1'><v>1</v></c></row>{SHEET_END}", DamagedFile),
+        (SHEET, f'<worksheet><dimension ref="A1:AAAAAAA9"/>{SHEET_START[-11:]}{SHEET_END}', DamagedFile),
         ("xl/media/picture.png", repeated("", SPACES, 2**21, ""), UnpacksTooLarge),
         ("xl/media/picture.png", SHEET_START + SHEET_END, DamagedFile),
     ],
@@ -79,6 +82,9 @@ SPACES = " " * 1024
         "20 M texts",
         "a number of texts for which there is no memory",
         "a number of a formula for which there is no memory",
+        "a cell in a column for which there is no memory",
+        "such a cell, written otherwise",
+        "a sheet that is said to have such a column",
         "2 GB of a picture",
         "a sheet that is called a picture",
     ],
@@ -88,6 +94,13 @@ def test_a_bomb_is_refused_in_little_memory(
 ) -> None:
     """Each of them took gigabytes of a parser, or killed it."""
     assert refusal.__name__ == outcome(xlsx(tmp_path / "bomb", ONE, {part: content}))
+
+
+def test_a_text_that_reads_like_a_far_column_is_no_bomb(tmp_path: Path) -> None:
+    """It does no harm where no tag has it."""
+    rows = f'<row r="1">{inline("A1", 'for r="AAAAAAA1" see dimension ref="A1:AAAAAAA1"')}</row>'
+
+    assert "[1]" == outcome(xlsx(tmp_path / "book", rows))
 
 
 def test_as_many_texts_as_a_large_list_has_are_no_bomb(tmp_path: Path) -> None:

@@ -34,6 +34,11 @@ _STRINGS = re.compile(rb"sst\b([^<>]*)")
 _CLAIMED = re.compile(rb"ount\s*=\s*(.{0,9})", re.DOTALL)
 # Less than ten million: so many are all the cells of a sheet, and take 240 MB that are not touched.
 _MODEST = re.compile(rb"([\"'])[0-9]{1,7}\1")
+# calamine sets aside as much memory as a reference says that there are columns before it. The last of a sheet is XFD, so
+# four letters are too many; within a tag, for a text may have such words too.
+_FAR_CELL = re.compile(rb"r(?<![\w:.-]r)\s*=\s*[\"'][A-Za-z]{4}[^<>]*+(>?)")
+_DIMENSION = re.compile(rb"dimension\b([^<>]*+)>")
+_FAR_COLUMN = re.compile(rb"[:\"'][A-Za-z]{4}")
 _CELLS = re.compile(rb"<(?:\w{1,9}:)?(?:sheetData|sst)[\s/>]")
 _LONGEST_CELLS = 32
 _PICTURES = (".bin", ".bmp", ".emf", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".wmf")
@@ -132,7 +137,8 @@ def _refuse_crowds(rows: int, strings: int) -> None:
 def _refuse_claims(tags: bytes) -> None:
     numbers = [number for formula in _FORMULA.findall(tags) for number in _FORMULA_NUMBER.findall(formula)]
     claims = [claim for strings in _STRINGS.findall(tags) for claim in _CLAIMED.findall(strings)]
-    if not (all(map(_MODEST_NUMBER.match, numbers)) and all(map(_MODEST.match, claims))):
+    far = any(_FAR_CELL.findall(tags)) or any(map(_FAR_COLUMN.search, _DIMENSION.findall(tags)))
+    if far or not (all(map(_MODEST_NUMBER.match, numbers)) and all(map(_MODEST.match, claims))):
         raise damaged()
 
 
