@@ -21,7 +21,7 @@ _START_TLS = "1.3.6.1.4.1.1466.20037"
 _PAGED_RESULTS = "1.2.840.113556.1.4.319"
 _RANGE = ";range="
 # What ldap3's decoder trips over when what comes is no LDAP.
-_NO_LDAP = (LDAPException, AttributeError, LookupError, OverflowError, TypeError, ValueError)
+_NO_LDAP = (LDAPException, AttributeError, LookupError, MemoryError, OverflowError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
