@@ -7,7 +7,7 @@ from directory_sync.ldap.active_directory import ACTIVE_DIRECTORY
 from directory_sync.ldap.context import Cursor
 from directory_sync.ldap.openldap import OPENLDAP
 from directory_sync.ldap.profile import Profile
-from directory_sync.ldap.session import Found
+from directory_sync.ldap.session import Answer, Found
 from directory_sync.reader import Resync
 
 
@@ -35,3 +35,13 @@ def test_what_a_server_says_is_kept_to_one_short_line() -> None:
     assert said.startswith("The server says \ufffd\ufffd\ufffd[2J\ufffd\ufffd no.!")
     assert said.isprintable()
     assert len(said) < 1100
+
+
+@pytest.mark.parametrize("value", [None, b"\x30\x00"])
+def test_a_control_that_ldap3_does_not_understand_says_nothing(value: object) -> None:
+    """As if it had not come."""
+    control = "1.2.840.113556.1.4.319"
+
+    assert None is Answer(0, [], [], {control: {"value": value}}).told(control)
+    assert None is Answer(0, [], [], {}).told(control)
+    assert {"cookie": b""} == Answer(0, [], [], {control: {"value": {"cookie": b""}}}).told(control)

@@ -96,7 +96,7 @@ def _asked(session: Session, context: str, search_filter: str, attributes: list[
 
 
 def _cookie(answer: Answer) -> tuple[bytes, bool]:
-    if _DIRSYNC not in answer.controls:
+    told = answer.told(_DIRSYNC)
+    if told is None:
         raise IncompleteReading("The server did not say whether those were all the changes; the next run tries again.")
-    value = answer.controls[_DIRSYNC]["value"]
-    return value["cookie"], value["more_results"]
+    return told["cookie"], told["more_results"]

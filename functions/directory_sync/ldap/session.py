@@ -42,6 +42,11 @@ class Answer:
     intermediate: list[tuple[str, bytes]]
     controls: Mapping[str, Any]
 
+    def told(self, control: str) -> Mapping[str, Any] | None:
+        """What a control says that ldap3 knows; None if it did not come, or does not say that."""
+        value = self.controls.get(control, {}).get("value")
+        return value if isinstance(value, Mapping) else None
+
 
 class Session:
     """A connection on which the account of the configuration is logged on, until the deadline or ``close``."""
@@ -123,12 +128,13 @@ class Session:
             answer = self.search(base, search_filter, attributes, controls=[paged])
             for found in answer.found:
                 yield self._whole(found)
-            if _PAGED_RESULTS not in answer.controls:
+            paging = answer.told(_PAGED_RESULTS)
+            if paging is None:
                 raise IncompleteReading(
                     "The server did not say whether a page was its last, so nobody knows whether that was all; "
                     "use a server that answers in pages (RFC 2696)."
                 )
-            cookie = answer.controls[_PAGED_RESULTS]["value"]["cookie"]
+            cookie = paging["cookie"]
             if not cookie:
                 return
 

@@ -32,6 +32,8 @@ _PRESENT = 0
 _REFRESH_PRESENT, _ID_SET, _SEQUENCE = 0xA2, 0xA3, b"\x30"
 # slapd is unwilling where the cookie is of its future: it was restored from a backup since.
 _EXPECTED = {SUCCESS, SYNC_REFRESH_REQUIRED, UNWILLING_TO_PERFORM}
+# What is no sequence, or not of those values, is found out where a part of it is looked for.
+_NOT_RFC_4533 = (PyAsn1Error, LookupError, OverflowError, TypeError, ValueError)
 
 logger = Logger(child=True)
 
@@ -75,7 +77,7 @@ def since(session: Session, config: LdapDirectory, cursor: str) -> Changes:
     try:
         following = _following(answer, cookie)
         ids = {_changed(found) for found in answer.found} | _deleted(answer)
-    except (PyAsn1Error, KeyError, ValueError) as refusal:
+    except _NOT_RFC_4533 as refusal:
         raise IncompleteReading(
             f"The server's account of its changes is not that of RFC 4533: {refusal!r}."
         ) from refusal
