@@ -39,7 +39,7 @@ class Profile:
             return self.id_of(values[0])
         except ValueError as refusal:
             raise IncompleteReading(
-                f"{self.identity} of {found.dn!r} is {values[0][:40]!r}, which is no id of an account; see to the server."
+                f"{self.identity} of {found.dn!r} is {values[0][:40]!r}, which is no id of an account; see to it."
             ) from refusal
 
     def entry(self, found: Found) -> Entry:

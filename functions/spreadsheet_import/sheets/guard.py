@@ -34,8 +34,8 @@ _STRINGS = re.compile(rb"sst\b([^<>]*)")
 _CLAIMED = re.compile(rb"ount\s*=\s*(.{0,9})", re.DOTALL)
 # Less than ten million: so many are all the cells of a sheet, and take 240 MB that are not touched.
 _MODEST = re.compile(rb"([\"'])[0-9]{1,7}\1")
-# calamine sets aside as much memory as a reference says that there are columns before it. The last of a sheet is XFD, so
-# four letters are too many; within a tag, for a text may have such words too.
+# calamine sets aside as much memory as a reference says that there are columns before it. The last of a sheet is XFD,
+# so four letters are too many; within a tag, for a text may have such words too.
 _FAR_CELL = re.compile(rb"r(?<![\w:.-]r)\s*=\s*[\"'][A-Za-z]{4}[^<>]*+(>?)")
 _DIMENSION = re.compile(rb"dimension\b([^<>]*+)>")
 _FAR_COLUMN = re.compile(rb"[:\"'][A-Za-z]{4}")
