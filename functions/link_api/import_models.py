@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StrictBool, StringConstraints
 
 from addresses.api import Line
 from addresses.row_result import RowOutcome, RowResult
@@ -14,7 +14,7 @@ class StartImport(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     filename: Annotated[Line, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-    dry_run: bool = False
+    dry_run: StrictBool = False
 
 
 class ImportStarted(BaseModel):

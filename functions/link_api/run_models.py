@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StrictBool, StringConstraints
 
 from addresses.directory import Directory
 from addresses.run import Run
@@ -12,8 +12,8 @@ class SyncDirectory(BaseModel):
     """``dry_run``: plan only. ``whole``: read all of the directory, and not only what changed."""
 
     model_config = ConfigDict(extra="forbid")
-    dry_run: bool = False
-    whole: bool = False
+    dry_run: StrictBool = False
+    whole: StrictBool = False
 
 
 class Directories(BaseModel):
@@ -39,7 +39,7 @@ class RevertRun(BaseModel):
     """``dry_run``: plan only, and say what would be taken back."""
 
     model_config = ConfigDict(extra="forbid")
-    dry_run: bool = False
+    dry_run: StrictBool = False
 
 
 class Progress(BaseModel):

@@ -7,7 +7,7 @@ plan that takes too much away waits for a person.
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from addresses.plan import Plan
 
@@ -15,9 +15,18 @@ from addresses.plan import Plan
 TAKING = ("unlink", "relink", "promote", "close")
 
 
+def _number(value: object) -> object:
+    """What is written as a number; ``true`` and ``"5"`` would pass for one."""
+    if isinstance(value, bool | str):
+        raise ValueError("must be a number")  # noqa: TRY004 - to pydantic, TypeError is a fault of this program
+    return value
+
+
 # More than there are addresses anywhere, and fewer digits than DynamoDB's numbers have.
-Number = Annotated[int, Field(ge=0, le=10**9)]
-Percent = Annotated[float, Field(ge=0, le=100), AfterValidator(lambda percent: round(percent, 6))]
+Number = Annotated[int, BeforeValidator(_number), Field(ge=0, le=10**9)]
+Percent = Annotated[
+    float, BeforeValidator(_number), Field(ge=0, le=100), AfterValidator(lambda percent: round(percent, 6))
+]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from addresses.check import Limits
 from addresses.settings import Domain
@@ -63,9 +63,9 @@ class _Directory(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     secret_name: SecretName
-    enabled: bool = True
+    enabled: StrictBool = True
     domains: list[Domain] = Field(default_factory=list, max_length=1000)
-    auto_link: bool = True
+    auto_link: StrictBool = True
     disabled_accounts: DisabledAccounts = DisabledAccounts.KEEP
     limits: Limits = Limits()
 
@@ -85,8 +85,8 @@ class LdapDirectory(_Directory):
     profile: LdapProfile
     filter: Words | None = None
     ca_certificate: Annotated[str, StringConstraints(min_length=1, max_length=65536)] | None = None
-    start_tls: bool = False
-    allow_plaintext: bool = False
+    start_tls: StrictBool = False
+    allow_plaintext: StrictBool = False
 
     @model_validator(mode="after")
     def _is_protected(self) -> Self:
