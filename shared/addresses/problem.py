@@ -52,6 +52,10 @@ logger = Logger()
 # A body of nothing but faults must not be answered with a larger one.
 MOST_FAULTS = 20
 LONGEST_WORDS = 300
+_NO_TOKEN: OpenAPIResponse = {
+    "description": "Unauthorized: the gateway takes no token, or not this one",
+    "content": {"application/json": {"schema": {"type": "object", "properties": {"message": {"type": "string"}}}}},
+}
 
 
 def problem(error: AddressesError, **extra: Any) -> Response[str]:
@@ -65,11 +69,13 @@ def problem(error: AddressesError, **extra: Any) -> Response[str]:
 def answers(*statuses: int) -> dict[int, OpenAPIResponse]:
     """The answers of a route, for the API's description: what it says when it succeeds, and its problems otherwise.
 
-    Everybody may be forbidden to ask, and the table may be busy, so those two problems are every route's.
+    Everybody may be forbidden to ask, and the table may be busy, so those two problems are every route's. Without a
+    token that it takes, the gateway itself answers, in a form of its own.
     """
-    return {
+    told = {
         each: _answer(HTTPStatus(each)) for each in (*statuses, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
     }
+    return told | {HTTPStatus.UNAUTHORIZED.value: _NO_TOKEN}
 
 
 def file_answer(content_type: str) -> dict[int, OpenAPIResponse]:

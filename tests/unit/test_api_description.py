@@ -13,14 +13,16 @@ def test_every_route_is_described_and_nothing_else_is() -> None:
 
 
 def test_every_answer_that_is_no_success_is_described_as_a_problem() -> None:
-    """And who sends no token learns that one is needed."""
+    """And who sends no token learns from the gateway that one is needed."""
     described = send("GET /openapi.json").body
     assert [{"token": []}] == described["security"]
     for methods in described["paths"].values():
         for operation in methods.values():
             for status, answer in operation["responses"].items():
                 if status[0] in "45":
-                    assert ["application/problem+json"] == list(answer["content"]), operation["operationId"]
+                    kind = "application/json" if status == "401" else "application/problem+json"
+                    assert [kind] == list(answer["content"]), operation["operationId"]
+            assert "401" in operation["responses"], operation["operationId"]
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
