@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo directories slapd docs local local-stop test races soak large-import mail-corpora lint format requirements deploy vendors clean checkov audit
+.PHONY: help demo directories slapd docs local local-stop test races soak large-import mail-corpora lint format requirements deploy vendors clean checkov audit fuzz fuzz-http
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -18,6 +18,7 @@ EMULATOR := .venv-emulator/up-to-date
 SAM := .venv-sam/up-to-date
 VENDORS := .venv-vendors/up-to-date
 AUDIT := .venv-audit/up-to-date
+FUZZING := .venv-fuzzing/up-to-date
 
 SERVERS := slapd samba samba-ad-provision samba-dsdb-modules
 # One file of each of them.
@@ -91,6 +92,13 @@ large-import: $(DEV) $(EMULATOR) ## Import 200,000 rows on the embedded AWS, and
 mail-corpora: $(DEV) $(SAM) ## Ingest the messages that other parsers are tested with, damaged 100,000 times
 	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.mail_corpora $(MORE)
 
+# What was found to reach new code is kept in .fuzzing, and the next run goes on from there.
+fuzz: $(FUZZING) ## Let a fuzzer that watches the code (x86-64 Linux) break the parsers; SECONDS=600 for each of them
+	@AWS_DEFAULT_REGION=eu-west-1 PYTHONPATH=functions:shared .venv-fuzzing/bin/python -m tests.fuzzing --seconds $(or $(SECONDS),60) $(TARGETS)
+
+fuzz-http: $(DEV) $(EMULATOR) ## Ask the deployed API all that its own description lets one think of; EXAMPLES=200 for each route
+	@PYTHONPATH=functions:shared $(RUN) python -m tests.fuzzing.http --examples $(or $(EXAMPLES),200) --seed $(or $(SEED),1)
+
 lint: $(DEV) $(SAM) ## Check style, types, the lock and the template
 	$(UV) lock --check --quiet
 	$(RUN) ruff check
@@ -114,7 +122,7 @@ deploy: $(SAM) ## Build, and deploy to the AWS account of your credentials, aski
 
 clean: ## Remove everything that was built
 	@if [ -e .local/outputs.json ]; then $(MAKE) local-stop; fi
-	rm -rf .venv .venv-emulator .venv-sam .venv-vendors .venv-audit .tools .local .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-emulator .venv-sam .venv-vendors .venv-audit .tools .local .aws-sam .hypothesis .mypy_cache .pytest_cache .venv-fuzzing .fuzzing .ruff_cache
 	find functions shared local tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Environments of one lock: the embedded AWS and the SAM CLI each pin a boto3 of their own, the vendors' clients are large.
@@ -124,7 +132,8 @@ $(DEV): GROUP := --group dev
 $(EMULATOR): GROUP := --only-group emulator
 $(SAM): GROUP := --only-group sam
 $(VENDORS): GROUP := --only-group vendors
-$(DEV) $(EMULATOR) $(SAM) $(VENDORS): uv.lock .python-version | $(filter .tools/%,$(UV))
+$(FUZZING): GROUP := --group dev --group fuzzing
+$(DEV) $(EMULATOR) $(SAM) $(VENDORS) $(FUZZING): uv.lock .python-version | $(filter .tools/%,$(UV))
 	@$(UV) python find --system 3.13 >/dev/null 2>&1 || { echo "Python 3.13 is missing: install it \
 	(apt install python3.13, brew install python@3.13 or pyenv install 3.13) and run make again." >&2; exit 1; }
 	UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --frozen --quiet $(GROUP)
