@@ -2,6 +2,7 @@
 
 import gzip
 import secrets
+import tarfile
 import time
 from collections.abc import Iterator
 from io import BufferedReader, BytesIO
@@ -183,3 +184,26 @@ def test_a_connection_that_is_lost_is_no_damage() -> None:
     lost = BufferedReader(cast("Any", Lost()))
     with pytest.raises(ConnectionResetError):
         list(held_messages(lost))
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_tar_whose_names_would_take_all_memory_is_damaged(kind: bytes) -> None:
+    """A few megabytes unpack to gigabytes, and they would be held at once."""
+    member = tarfile.TarInfo("inbox/1.eml")
+    member.type, member.size = kind, 1024 * 1024 * 1024
+
+    with pytest.raises(Damaged, match="name and attributes have 1,073,741,824 bytes"):
+        list(held(gzip.compress(member.tobuf() + bytes(100_000))))
+
+
+def test_a_member_of_a_tar_may_have_a_long_name() -> None:
+    """Whichever way it is written."""
+    name = "archive/" * 60
+    for written in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        container = BytesIO()
+        with tarfile.open(fileobj=container, mode="w", format=written) as archive:
+            member = tarfile.TarInfo(f"{name}1.eml")
+            member.size = len(ONE)
+            archive.addfile(member, BytesIO(ONE))
+
+        assert [(f"{name}1.eml", ONE)] == list(held(container.getvalue()))

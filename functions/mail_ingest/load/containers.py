@@ -28,13 +28,32 @@ _COMPRESSED: dict[bytes, Callable[..., Any]] = {
 # What the readers of these formats raise over a damaged one; that of bzip2 has no error of its own.
 _DAMAGE = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, gzip.BadGzipFile),
-    *(EOFError, NotImplementedError, OverflowError, ValueError),
+    *(EOFError, MemoryError, NotImplementedError, OverflowError, ValueError),
 )
+# What a .tar has before a member whose name is long, and what is in it: tarfile reads all of that at once.
+_BEFORE_MEMBERS = frozenset(
+    [
+        *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+        *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+    ]
+)
+_BEFORE_MEMBERS_BYTES = 1024 * 1024
 _BZIP2_DAMAGE = "Invalid data stream"
 
 
 class Damaged(Exception):
     """A container cannot be read further; the message is its reader's own."""
+
+
+class _Member(tarfile.TarInfo):
+    """A member of a .tar; of what says more of one, no more is read than any program writes."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Member":
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _BEFORE_MEMBERS and member.size > _BEFORE_MEMBERS_BYTES:
+            raise tarfile.ReadError(f"a member's name and attributes have {member.size:,} bytes")
+        return member
 
 
 @dataclass(frozen=True)
@@ -112,7 +131,7 @@ def _of_zip(stream: BufferedReader) -> Iterator[Held]:
 
 
 def _of_tar(stream: BufferedReader) -> Iterator[Held]:
-    with tarfile.open(fileobj=stream, mode="r|") as archive:
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
         for member in archive:
             opened = archive.extractfile(member) if member.isfile() else None
             if opened:
