@@ -67,12 +67,15 @@ def _require_readable_body(event: APIGatewayProxyEventV2) -> None:
     if event.body and not event.headers.get("content-type", "application/json").startswith("application/json"):
         raise MalformedBody("Send the body as JSON, with the content type application/json.")
     try:
-        _ = event.json_body
+        told = event.json_body
     except UnicodeDecodeError as damage:
         raise MalformedBody("The body is not UTF-8 text.") from damage
     # Powertools would let only JSONDecodeError be the client's fault; a number of 5,000 digits raises something else.
     except (ValueError, RecursionError) as damage:
         raise MalformedBody("The body is not JSON, or nothing that this API takes is so deep or so long.") from damage
+    # Powertools would take it for no body, and give what may be left out its default.
+    if event.body and told is None:
+        raise MalformedBody("The body is null. Send an object, or no body where the description lets you.")
 
 
 def _with_encoded_path(event: dict[str, Any]) -> dict[str, Any]:

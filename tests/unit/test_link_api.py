@@ -56,6 +56,7 @@ def test_a_body_may_be_left_out_where_nothing_in_it_is_needed_and_come_in_base64
     [
         ("{", (400, "malformed-body")),
         (b"\xff\xfe", (400, "malformed-body")),
+        ("null", (400, "malformed-body")),
         ("[]", (422, "invalid-request")),
         ('{"name": 7}', (422, "invalid-request")),
         ('{"nmae": "x"}', (422, "invalid-request")),
