@@ -23,6 +23,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "APPLY_PLAN_FUNCTION": "apply-plan",
     "IMPORT_BUCKET": IMPORT_BUCKET,
     "USER_POOL": "own",
+    "POWERTOOLS_METRICS_NAMESPACE": "alias-addresses",
 }
 
 

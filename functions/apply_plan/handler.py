@@ -30,7 +30,7 @@ def table() -> Table:
     return Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handle(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda hands it over
     """Carry out one order."""
     order = _order.validate_python(event)

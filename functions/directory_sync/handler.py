@@ -11,14 +11,13 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from addresses.directory_items import directories
 from addresses.launch import Launcher
 from addresses.order import SyncOrder
 from addresses.plan_store import PlanStore
 from addresses.table import Table
 from directory_sync.kinds import opened
-from directory_sync.schedule import orders
 from directory_sync.sync import Sync
+from directory_sync.tick import tick
 
 logger = Logger()
 
@@ -29,18 +28,20 @@ def table() -> Table:
     return Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handle(event: dict[str, Any], context: LambdaContext) -> None:
     """Carry out one order, or send one for each directory when the schedule says so."""
     if "do" in event:
+        logger.append_keys(run=event.get("run"), directory=event.get("directory"))
         with ThreadPoolExecutor(8) as executor:
             sync(context, executor).run(SyncOrder.model_validate(event))
         return
-    functions = boto3.client("lambda")
-    for order in orders(event, directories(table())):
-        logger.info("A sync is ordered.", directory=order.directory, run=order.run)
-        payload = order.model_dump_json().encode()
-        functions.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=payload)
+    functions, itself = boto3.client("lambda"), context.invoked_function_arn
+
+    def send(order: SyncOrder) -> None:
+        functions.invoke(FunctionName=itself, InvocationType="Event", Payload=order.model_dump_json().encode())
+
+    tick(event, table(), send, datetime.now(UTC), context.aws_request_id)
 
 
 def sync(context: LambdaContext, executor: ThreadPoolExecutor) -> Sync:

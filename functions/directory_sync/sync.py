@@ -30,6 +30,7 @@ from addresses.times import stamp
 from directory_sync.decision import decision, owned_after
 from directory_sync.errors import DirectoryFailed
 from directory_sync.gathering import Gathered, Gathering
+from directory_sync.metrics import publish_run
 from directory_sync.reader import Reader, Resync
 from directory_sync.schedule import SCHEDULE
 from directory_sync.understanding import understand
@@ -74,6 +75,7 @@ class Sync:
                 counts=ended.counts,
                 because=ended.because or ended.held_because,
             )
+            publish_run(ended)
         return ended
 
     def _begin(self, order: SyncOrder) -> Run | None:
@@ -174,7 +176,10 @@ class Sync:
     def _failed(self, run: Run, failure: AddressesError) -> Run | None:
         """Nothing was planned, nothing changes, and the directory is free for the next run."""
         logger.warning("The directory was not read.", source=run.source, run=run.id, because=str(failure))
-        return self._ended(run, RunStatus.FAILED, str(failure), None)
+        ended = self._ended(run, RunStatus.FAILED, str(failure), None)
+        if ended:
+            publish_run(ended)
+        return ended
 
     def _ended(self, run: Run, status: RunStatus, because: str | None, findings: str | None) -> Run | None:
         def end(found: Found) -> Decided | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
 
 from addresses.address import Address
 from addresses.batches import Batch
@@ -40,6 +41,8 @@ from spreadsheet_import.uploads import Uploads, require_size
 LIMITS = Limits(count=500, percent=100)
 # So many conflicts are among a run's steps; the results of the rows have all of them.
 CONFLICTS_FOUND = 1000
+# What CloudWatch is told of an import that waits for an administrator; an alarm of template.yaml watches it.
+IMPORT_HELD = "ImportHeld"
 
 logger = Logger()
 
@@ -74,6 +77,10 @@ class Import:
             return self._ended(begun, RunStatus.FAILED, str(refusal))
         if ended:
             logger.info("The import is planned.", status=ended.status, counts=ended.counts, because=ended.held_because)
+            if ended.status is RunStatus.HELD:
+                # Twice if this is called again: the alarm asks for the largest value, never for a sum.
+                with single_metric(IMPORT_HELD, MetricUnit.Count, 1) as metric:
+                    metric.add_metadata("run", ended.id)
             self._go_on(ended)
         return ended
 

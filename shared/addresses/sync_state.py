@@ -17,9 +17,9 @@ class SyncState:
     """A directory between two runs.
 
     ``under_way`` is the run that works on it, and is taken for dead after ``until``. ``held`` waits for an
-    administrator; ``rejected`` is the digest of the plan that one decided against. ``reading`` is that of the last run
-    that was applied, ``whole_at`` when the last of them began that read the directory whole. ``written`` are the
-    mailboxes that the last plan wrote, or is writing.
+    administrator; ``rejected`` is the digest of the plan that one decided against. ``synced_at`` is when the last run
+    began that was applied to its end. ``reading`` is that of the last run that was applied, ``whole_at`` when the last
+    of them began that read the directory whole. ``written`` are the mailboxes that the last plan wrote, or is writing.
     """
 
     directory: str
@@ -30,6 +30,7 @@ class SyncState:
     reading: Reading | None = None
     whole_at: str | None = None
     written: tuple[MailboxId, ...] = ()
+    synced_at: str | None = None
     version: int = 0
 
     def is_busy_at(self, now: datetime) -> bool:
@@ -66,10 +67,18 @@ class SyncState:
 
         Without a ``reading``, the directory is to be asked for the same changes again.
         """
-        left = self.left_by(run)
-        if reading is None or self.under_way != run:
+        if self.under_way != run:
+            return self
+        left = replace(self.left_by(run), synced_at=began_at)
+        if reading is None:
             return left
         return replace(left, reading=reading, whole_at=began_at if reading.whole else left.whole_at)
+
+    def age(self, now: datetime) -> timedelta | None:
+        """How long ago the last good sync began; None if there was none yet."""
+        # What an older deployment wrote tells at least when the directory was last read whole.
+        at = self.synced_at or self.whole_at
+        return now - parse_time(at) if at else None
 
     def cursor(self, now: datetime, read_as: str) -> str | None:
         """From where to ask for changes; None when the directory has to be read whole."""

@@ -60,6 +60,7 @@ def watched(metric: str) -> set[str]:
         next(iter(listed(reference)))
         for alarm in ALARMS.values()
         for dimension in alarm["Properties"]["Dimensions"]
+        if isinstance(dimension["Value"], dict)
         for reference in dimension["Value"].values()
         if alarm["Properties"]["MetricName"] == metric
     }
@@ -174,6 +175,25 @@ def test_a_function_keeps_its_own_log_for_a_while_and_has_an_alarm_on_errors(nam
     """No log grows for ever, and no unknown error goes by unseen."""
     assert properties(properties(name)["LoggingConfig"]["LogGroup"]["Ref"])["RetentionInDays"] >= 30
     assert name in watched("Errors")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_that_is_throttled_is_seen(name: str) -> None:
+    """Calls of the API are lost by it; others come again, later."""
+    assert name in watched("Throttles")
+
+
+def test_throttles_of_the_table_and_of_each_index_are_seen() -> None:
+    """Of reads and writes; that of an index is the table's as far as writes wait for it."""
+    indexes = [each["IndexName"] for each in properties("Table")["GlobalSecondaryIndexes"]]
+    for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+        found = [
+            {each["Name"]: each["Value"] for each in alarm["Properties"]["Dimensions"]}
+            for alarm in ALARMS.values()
+            if alarm["Properties"]["MetricName"] == metric
+        ]
+        table = {"TableName": {"Ref": "Table"}}
+        assert [table, *({**table, "GlobalSecondaryIndexName": each} for each in indexes)] == found
 
 
 def test_no_two_functions_share_a_role_or_a_log() -> None:
@@ -305,6 +325,8 @@ def test_a_plan_that_cannot_be_carried_out_still_ends_its_run() -> None:
     assert ("$.error.Error", "", "Done") == (well["Variable"], well["StringEquals"], well["Next"])
     assert ("Failed", "Fail") == (found["HasFailed"]["Default"], found["Failed"]["Type"])
     assert "PlanStateMachine" in watched("ExecutionsFailed")
+    # Step Functions does not count as failed what took longer than its time.
+    assert "PlanStateMachine" in watched("ExecutionsTimedOut")
 
 
 def test_the_results_of_an_import_are_reported_whether_its_plan_failed_or_not() -> None:
@@ -411,3 +433,41 @@ def every_alarm_action(alarms: Iterable[Any]) -> list[Any]:
 def test_every_alarm_reaches_the_alarm_topic() -> None:
     """An alarm that tells nobody is none."""
     assert [{"Ref": "AlarmTopic"}] * len(ALARMS) == every_alarm_action(ALARMS.values())
+
+
+def dashboard() -> list[dict[str, Any]]:
+    """The widgets of the dashboard."""
+    widgets: list[dict[str, Any]] = json.loads(properties("Dashboard")["DashboardBody"]["Fn::Sub"])["widgets"]
+    return widgets
+
+
+def test_the_dashboard_shows_every_alarm_and_names_only_what_is_there() -> None:
+    """The body is text, in which CloudFormation fills in names."""
+    [alarms] = [each["properties"]["alarms"] for each in dashboard() if each["type"] == "alarm"]
+    assert [f"${{{name}.Arn}}" for name in ALARMS] == alarms
+    named = set(re.findall(r"\$\{([\w:]+)", properties("Dashboard")["DashboardBody"]["Fn::Sub"]))
+    assert named <= {*RESOURCES, "AWS::Region", "AWS::StackName"}
+
+
+def test_the_dashboard_shows_every_metric_that_an_alarm_watches() -> None:
+    """What goes off can be looked at, and how it came to that."""
+    shown = {
+        part
+        for each in dashboard()
+        for metric in each["properties"].get("metrics", [])
+        for part in metric
+        if isinstance(part, str)
+    }
+    assert {alarm["Properties"]["MetricName"] for alarm in ALARMS.values()} <= shown
+
+
+def test_no_widgets_of_the_dashboard_lie_over_each_other() -> None:
+    """In its grid of 24 columns."""
+    cells = [
+        (column, row)
+        for each in dashboard()
+        for column in range(each["x"], each["x"] + each["width"])
+        for row in range(each["y"], each["y"] + each["height"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(column for column, _ in cells) < 24
