@@ -11,6 +11,7 @@ from botocore.config import Config
 from addresses.table import Table
 from mail_ingest.arrival import Arrival, left
 from mail_ingest.filing import Filing
+from mail_ingest.notifications import Notifications
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -38,6 +39,11 @@ def s3() -> "S3Client":
 def filing() -> Filing:
     """What files messages, with what it remembers."""
     return Filing(s3(), table())
+
+
+def notifications() -> Notifications:
+    """What keeps SES's notifications."""
+    return Notifications(s3(), mail_bucket())
 
 
 @cache

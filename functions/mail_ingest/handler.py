@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from addresses.items import SETTINGS_KEY, settings_from
-from mail_ingest.app import filing, go_on, loading, mail_bucket, table
+from mail_ingest.app import filing, go_on, loading, mail_bucket, notifications, table
 from mail_ingest.arrival import arrivals
 from mail_ingest.load.owner import IMPORT_PREFIX
 from mail_ingest.report import report, report_load
@@ -34,6 +34,8 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
                     go_on(left)
                 report_load(logger, arrival, left)
             else:
+                if arrival.envelope:
+                    notifications().keep(arrival.key, record.body)
                 for filed in filing().file(arrival, settings):
                     report(logger, filed)
 

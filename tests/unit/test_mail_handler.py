@@ -187,6 +187,29 @@ def test_one_line_says_what_was_filed_and_nothing_of_what_it_says(room: PostRoom
         assert secret not in log.getvalue()
 
 
+def kept(room: PostRoom) -> dict[str, bytes]:
+    """What SES told, by where it is kept; of each object there is one version."""
+    versions = room.s3.list_object_versions(Bucket=BUCKET, Prefix="notifications/").get("Versions", [])
+    assert len(versions) == len({each["Key"] for each in versions})
+    return {each["Key"]: room.s3.get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read() for each in versions}
+
+
+def test_what_ses_tells_is_kept_beside_the_message_once_however_often_it_is_delivered(room: PostRoom) -> None:
+    """To the letter: the envelope and the verdicts stand nowhere else but in the table."""
+    room.put("inbound/ses/1", raw_message())
+    told = ses_notification("inbound/ses/1", ENVELOPE, spf="PASS")
+    for _ in range(2):
+        assert [] == failed(handle(batch(told), CONTEXT))
+    assert {"notifications/inbound/ses/1.json": told.encode()} == kept(room)
+
+
+def test_what_s3_tells_is_not_kept(room: PostRoom) -> None:
+    """The object itself says all of it."""
+    room.put("inbound/1", raw_message())
+    assert [] == failed(handle(batch(s3_event("inbound/1")), CONTEXT))
+    assert {} == kept(room)
+
+
 def test_mail_that_reaches_nobody_is_a_warning(room: PostRoom, log: io.StringIO) -> None:
     """Somebody may have forgotten a domain."""
     room.put("inbound/1", raw_message(to="someone@example.org"))
