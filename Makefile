@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo directories slapd docs local local-stop test races soak large-import mail-corpora lint format requirements deploy vendors clean checkov audit fuzz fuzz-http
+.PHONY: help demo directories slapd docs local local-stop test races soak large-import mail-corpora lint format requirements deploy vendors clean checkov audit fuzz fuzz-http replay refile
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -119,6 +119,16 @@ requirements: $(DEV) ## Write what the layer and the functions bring along, as t
 deploy: $(SAM) ## Build, and deploy to the AWS account of your credentials, asking first
 	PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam build
 	.venv-sam/bin/sam deploy --guided
+
+# The account and region of your credentials; AWS_ENDPOINT_URL leads to an embedded one.
+STACK := alias-addresses
+SINCE = $(error Say from when on: make refile SINCE=2026-03-01T09:00:00Z)
+
+replay: $(DEV) ## Try again what lies in the dead-letter queues of STACK (alias-addresses)
+	@PYTHONPATH=shared $(RUN) python -m operations.replay $(STACK)
+
+refile: $(DEV) ## File again the mail that was put into the bucket of STACK from SINCE on
+	@PYTHONPATH=shared $(RUN) python -m operations.refile $(STACK) $(SINCE)
 
 clean: ## Remove everything that was built
 	@if [ -e .local/outputs.json ]; then $(MAKE) local-stop; fi
