@@ -35,6 +35,8 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG0
     """Carry out one order."""
     order = _order.validate_python(event)
     logger.append_keys(run=order.run)
+    # So that the id of a request that never came back leads to its run.
+    logger.info("An order is carried out.", do=order.do)
     bucket = os.environ["PLAN_BUCKET"]
     plans = PlanStore(boto3.client("s3"), bucket)
     match order:
@@ -47,7 +49,9 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG0
                 logger.info("The run has ended.", status=ended.status, counts=ended.counts, because=ended.because)
         case RevertOrder():
             launcher = Launcher(boto3.client("stepfunctions"), os.environ["STATE_MACHINE"], bucket)
-            revert(order, table(), plans, launcher, _now)
+            planned = revert(order, table(), plans, launcher, _now)
+            if planned:
+                logger.info("What takes a run back is planned.", status=planned.status, counts=planned.counts)
 
 
 def _now() -> datetime:

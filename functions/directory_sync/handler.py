@@ -17,7 +17,7 @@ from addresses.plan_store import PlanStore
 from addresses.table import Table
 from directory_sync.kinds import opened
 from directory_sync.sync import Sync
-from directory_sync.tick import tick
+from directory_sync.tick import sending, tick
 
 logger = Logger()
 
@@ -33,15 +33,12 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
     """Carry out one order, or send one for each directory when the schedule says so."""
     if "do" in event:
         logger.append_keys(run=event.get("run"), directory=event.get("directory"))
+        # So that the id of a request that never came back leads to its run.
+        logger.info("An order is carried out.")
         with ThreadPoolExecutor(8) as executor:
             sync(context, executor).run(SyncOrder.model_validate(event))
         return
-    functions, itself = boto3.client("lambda"), context.invoked_function_arn
-
-    def send(order: SyncOrder) -> None:
-        functions.invoke(FunctionName=itself, InvocationType="Event", Payload=order.model_dump_json().encode())
-
-    tick(event, table(), send, datetime.now(UTC), context.aws_request_id)
+    tick(event, table(), sending(context.invoked_function_arn), datetime.now(UTC), context.aws_request_id)
 
 
 def sync(context: LambdaContext, executor: ThreadPoolExecutor) -> Sync:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import boto3
 from aws_lambda_powertools import Logger
 
 from addresses.directory_items import directories, states
@@ -13,6 +14,16 @@ from directory_sync.metrics import publish_ages
 from directory_sync.schedule import orders
 
 logger = Logger()
+
+
+def sending(function: str) -> Callable[[SyncOrder], None]:
+    """What sends an order to the function of this ARN, and does not wait for it."""
+    functions = boto3.client("lambda")
+
+    def send(order: SyncOrder) -> None:
+        functions.invoke(FunctionName=function, InvocationType="Event", Payload=order.model_dump_json().encode())
+
+    return send
 
 
 def tick(

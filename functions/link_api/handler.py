@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_HTTP
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from addresses.api import resolve
@@ -13,7 +14,7 @@ from link_api.routes import app
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(correlation_id_path=API_GATEWAY_HTTP)
 def handle(event: dict[str, Any], context: LambdaContext) -> Any:
     """Answer one request of an administrator; who may delegate archives is not who may link addresses."""
     group = DELEGATION_ADMINS if "/delegates" in event["routeKey"] else ADDRESS_ADMINS

@@ -24,10 +24,11 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 @logger.inject_lambda_context
 def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """File what a batch of messages on the queue announces."""
-    settings = settings_from(table().get(SETTINGS_KEY))
+    settings, at_work = settings_from(table().get(SETTINGS_KEY)), dict[object, str]()
 
     def file(record: SQSRecord) -> None:
         for arrival in arrivals(record.body, mail_bucket()):
+            at_work[record.message_id] = arrival.key
             if arrival.key.startswith(IMPORT_PREFIX):
                 left = loading().load(arrival, settings, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS)
                 if left:
@@ -41,5 +42,6 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
 
     answer = process_partial_response(event=event, record_handler=file, processor=processor, context=context)
     for failed, error in zip(answer["batchItemFailures"], processor.exceptions, strict=True):
-        logger.error("A message could not be filed and goes back to the queue.", extra=failed, exc_info=error[1])
+        told = {**failed, "object_key": at_work.get(failed["itemIdentifier"])}
+        logger.error("A message could not be filed and goes back to the queue.", extra=told, exc_info=error[1])
     return answer

@@ -37,7 +37,9 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG0
     plans, rows, uploads = PlanStore(s3, bucket), RowStore(s3, bucket), Uploads(s3, os.environ["IMPORT_BUCKET"])
     report = Report(table(), plans, rows, uploads)
     if "do" in event:
-        report.write(ReportOrder.model_validate(event).run)
+        order = ReportOrder.model_validate(event)
+        logger.info("The results are reported.", run=order.run)
+        report.write(order.run)
         return
     with ThreadPoolExecutor(AT_ONCE) as executor:
         launcher = Launcher(boto3.client("stepfunctions"), os.environ["STATE_MACHINE"], bucket)

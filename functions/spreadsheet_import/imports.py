@@ -64,6 +64,8 @@ class Import:
         """The run as it is when this function has done its part; None if that was done before."""
         begun = self._begin(arrival)
         logger.append_keys(run=begun.id)
+        # So that the id of a request that never came back leads to its run.
+        logger.info("A file has arrived.")
         if begun.status is not RunStatus.GATHERING:
             # Whoever decided may have been cut off just before going on.
             self._go_on(begun)
