@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,9 +77,18 @@ def test_alarms_and_dashboard_are_deployed_as_the_template_has_them(stack: Outpu
     assert len(list(template.of_type(template.load(), "AWS::CloudWatch::Alarm"))) == len(alarms)
     widgets = json.loads(cloudwatch.get_dashboard(DashboardName=NAME)["DashboardBody"])["widgets"]
     assert {alarm["AlarmArn"] for alarm in alarms} == set(widgets[0]["properties"]["alarms"])
-    own = {alarm["MetricName"]: alarm for alarm in alarms if alarm["Namespace"] == NAME}
-    assert {"SyncHeld", "ImportHeld", "SyncFailed", "OldestSync"} == own.keys()
-    assert (14400, 14400.0) == (own["OldestSync"]["Period"], own["OldestSync"]["Threshold"])
+    own = {alarm["AlarmName"].split("-")[2]: alarm for alarm in alarms if alarm["Namespace"] == NAME}
+    assert {"SyncHeld", "ImportHeld", "SyncFailed", "OldestSync"} == {alarm["MetricName"] for alarm in own.values()}
+    assert (14400, 14400.0) == (own["SilentScheduleAlarm"]["Period"], own["OldestSyncAlarm"]["Threshold"])
+
+
+def test_every_resource_that_the_page_for_operators_asks_for_is_in_the_stack(stack: Outputs) -> None:
+    """Also those that SAM makes, by the names that it gives them."""
+    cloudformation = client(stack, "cloudformation")
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    for name in set(re.findall(r"\bid (\w+)\)", page)):
+        found = cloudformation.describe_stack_resource(StackName=NAME, LogicalResourceId=name)
+        assert found["StackResourceDetail"]["PhysicalResourceId"]
 
 
 @pytest.mark.usefixtures("soon_tried_again")
@@ -163,6 +173,11 @@ class Site:
         self.admin = httpx.Client(base_url=stack.api_url, headers=headers, timeout=30)
         self.admin.put("/settings", json={"internal_domains": ["example.com"]}).raise_for_status()
 
+    def close(self) -> None:
+        """Leave."""
+        for each in (self.admin, self.dynamodb, self.functions):
+            each.close()
+
     def receive(self, key: str, subject: str) -> None:
         """SES receives a message whose only recipient, on Bcc, is Alice's alias."""
         stored(self.stack, key, subject)
@@ -205,8 +220,8 @@ def test_the_table_is_restored_under_its_own_name_and_the_mail_of_the_time_betwe
 
     The embedded AWS keeps no history, so the copy is made at the time to which the table is to go back.
     """
-    with running(tmp_path, say=lambda _: None) as stack:
-        site, table = Site(stack), stack.table_name
+    with running(tmp_path, say=lambda _: None) as stack, closing(Site(stack)) as site:
+        table = stack.table_name
         dynamodb, restored = site.dynamodb, f"{stack.table_name}-restored"
         site.admin.put("/mailboxes/alice@example.com").raise_for_status()
         site.admin.put("/mailboxes/alice@example.com/aliases/a1@example.com").raise_for_status()

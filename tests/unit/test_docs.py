@@ -16,7 +16,7 @@ RECONCILIATION = (ROOT / "docs" / "reconciliation.md").read_text(encoding="utf-8
 DIRECTORIES = (ROOT / "docs" / "directories.md").read_text(encoding="utf-8")
 SPREADSHEETS = (ROOT / "docs" / "spreadsheets.md").read_text(encoding="utf-8")
 MAIL = (ROOT / "docs" / "mail.md").read_text(encoding="utf-8")
-PAGES = ["reconciliation.md", "directories.md", "spreadsheets.md", "mail.md"]
+PAGES = ["reconciliation.md", "directories.md", "spreadsheets.md", "mail.md", "operations.md"]
 _NAME = re.compile(r"`((?:addresses|directory_sync|spreadsheet_import|apply_plan|link_api)(?:\.\w+)+)`")
 NAMED = sorted(set(_NAME.findall(RECONCILIATION + SPREADSHEETS)))
 
@@ -49,7 +49,8 @@ def test_a_route_or_parameter_that_a_page_names_is_in_the_template(page: str) ->
     routes = {each["Properties"]["RouteKey"] for _, each in template.of_type(loaded, "AWS::ApiGatewayV2::Route")}
     named = set(re.findall(r"`((?:GET|PUT|POST|DELETE) /[\w/{}]+)`", text))
     assert set() == named - routes
-    assert set() == set(re.findall(r"`((?:Directory|Sync)[A-Z]\w+)`", text)) - loaded["Parameters"].keys()
+    parameters = set(re.findall(r"`((?:Directory|Sync)[A-Z]\w+)`", text)) - loaded["Resources"].keys()
+    assert set() == parameters - loaded["Parameters"].keys()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -31,6 +31,7 @@ TEMPLATE = template.load()
 ALARMS = dict(template.of_type(TEMPLATE, "AWS::CloudWatch::Alarm"))
 CAUTIOUS = CORP.model_copy(update={"limits": Limits(count=1, percent=100, floor=0)})
 TICK = {"id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "time": "2026-03-01T12:00:00Z"}
+EVENTS = ["HeldSyncAlarm", "HeldImportAlarm", "FailedSyncAlarm"]
 NOON = datetime.fromisoformat("2026-03-01T12:00:00+00:00")
 
 
@@ -180,7 +181,8 @@ def test_a_tick_of_a_stack_without_directories_publishes_no_age_at_all_but_that_
     """Else the alarm that misses the schedule would go off for an organisation that has none."""
     room.table.remove(("DIRECTORIES", "corp"))
     assert [] == ticked(room)
-    assert [0.0] == values("OldestSyncAlarm", published(capsys.readouterr().out))
+    found = published(capsys.readouterr().out)
+    assert [0.0] == values("OldestSyncAlarm", found) == values("SilentScheduleAlarm", found)
 
 
 def test_nothing_is_published_by_a_tick_that_could_order_nothing(
@@ -240,7 +242,7 @@ def own_alarms() -> dict[str, Any]:
 
 def test_every_alarm_on_what_the_functions_publish_is_tried_here_with_what_they_publish() -> None:
     """The namespace is given to every function, the service to each; a log level above INFO would swallow the lines."""
-    assert {"HeldSyncAlarm", "HeldImportAlarm", "FailedSyncAlarm", "OldestSyncAlarm"} == own_alarms().keys()
+    assert {*EVENTS, "OldestSyncAlarm", "SilentScheduleAlarm"} == own_alarms().keys()
     common = TEMPLATE["Globals"]["Function"]
     assert {"Ref": "AWS::StackName"} == common["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
     assert "INFO" == common["LoggingConfig"]["ApplicationLogLevel"]
@@ -254,22 +256,31 @@ def test_every_alarm_on_what_the_functions_publish_is_tried_here_with_what_they_
 
 
 def test_what_is_published_twice_misleads_no_alarm() -> None:
-    """A function that is called again says it again."""
-    assert {"Maximum"} == {each["Statistic"] for each in own_alarms().values()}
+    """A function that is called again says it again: so no sums, and nothing is counted but whether there is any."""
+    asked = {name: (each["Statistic"], each["ComparisonOperator"]) for name, each in own_alarms().items()}
+    assert ("SampleCount", "LessThanThreshold") == asked.pop("SilentScheduleAlarm")
+    assert {("Maximum", "GreaterThanThreshold")} == set(asked.values())
 
 
-def test_the_alarm_on_the_oldest_sync_goes_off_when_nothing_is_published_any_more() -> None:
-    """And the others do not: silence is what they are made for."""
+def test_one_alarm_goes_off_when_nothing_is_published_any_more() -> None:
+    """And no other: for those on events silence is good news, and of an age there is nothing new to know."""
     treated = {name: each["TreatMissingData"] for name, each in own_alarms().items()}
-    assert "breaching" == treated.pop("OldestSyncAlarm")
+    assert {"SilentScheduleAlarm": "breaching", "OldestSyncAlarm": "ignore"} == {
+        name: treated.pop(name) for name in ("SilentScheduleAlarm", "OldestSyncAlarm")
+    }
     assert {"notBreaching"} == set(treated.values())
-    oldest = own_alarms()["OldestSyncAlarm"]
-    assert {"Ref": "SyncOverdue"} == oldest["Period"] == oldest["Threshold"]
+
+
+def test_a_sync_is_overdue_and_the_schedule_silent_after_the_same_time() -> None:
+    """Which the parameter says, by default far more than the schedule needs."""
+    alarms = own_alarms()
+    assert {"Ref": "SyncOverdue"} == alarms["OldestSyncAlarm"]["Threshold"] == alarms["SilentScheduleAlarm"]["Period"]
+    assert 1 == alarms["SilentScheduleAlarm"]["Threshold"]
     every = int(TEMPLATE["Parameters"]["SyncSchedule"]["Default"].removeprefix("rate(").partition(" ")[0]) * 60
     assert TEMPLATE["Parameters"]["SyncOverdue"]["Default"] > 2 * every
 
 
-@pytest.mark.parametrize("name", ["HeldSyncAlarm", "HeldImportAlarm", "FailedSyncAlarm"])
+@pytest.mark.parametrize("name", EVENTS)
 def test_an_alarm_on_what_the_schedule_finds_again_and_again_goes_off_once(name: str) -> None:
     """It stays for an hour, in which the schedule comes by several times."""
     alarm = own_alarms()[name]
