@@ -72,7 +72,9 @@ class SyncState:
         left = replace(self.left_by(run), synced_at=began_at)
         if reading is None:
             return left
-        return replace(left, reading=reading, whole_at=began_at if reading.whole else left.whole_at)
+        # What it wrote is known to the state since it was decided on, and need not lie there twice.
+        read = replace(reading, written=())
+        return replace(left, reading=read, whole_at=began_at if reading.whole else left.whole_at)
 
     def age(self, now: datetime) -> timedelta | None:
         """How long ago the last good sync began; None if there was none yet."""
