@@ -147,6 +147,7 @@ STATE = SyncState(
     rejected=PLAN.digest,
     reading=SYNCED,
     whole_at="2026-03-01T03:00:00.000000Z",
+    written=(ID,),
     synced_at="2026-03-01T09:45:00.000000Z",
     version=7,
 )

@@ -1,12 +1,12 @@
 """Bodies and answers of the API about delegations."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from addresses.address import Address
-from addresses.api import Line
 from addresses.delegation import Delegation
+from addresses.text import one_line
 from addresses.times import of_epoch
 
 
@@ -14,7 +14,8 @@ class GrantDelegation(BaseModel):
     """``reason``: why, for whoever asks later. ``expires_at`` (RFC 3339): when it ends by itself; else it lasts."""
 
     model_config = ConfigDict(extra="forbid")
-    reason: Line = Field("", max_length=500)
+    # Its length is what was sent, and not what is left of it on one line.
+    reason: Annotated[str, StringConstraints(max_length=500), AfterValidator(one_line)] = ""
     expires_at: str | None = None
 
 

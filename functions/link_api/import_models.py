@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool, StringConstraints
 
-from addresses.api import Line
 from addresses.row_result import RowOutcome, RowResult
+from addresses.text import one_line
 from link_api.run_models import RunAnswer
 
 
@@ -13,7 +13,7 @@ class StartImport(BaseModel):
     """``filename``: what the file is called; its content tells what it is. ``dry_run``: plan only."""
 
     model_config = ConfigDict(extra="forbid")
-    filename: Annotated[Line, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    filename: Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(one_line)]
     dry_run: StrictBool = False
 
 

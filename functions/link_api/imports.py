@@ -41,7 +41,7 @@ def begin_import(body: Annotated[StartImport, Body()]) -> Response[ImportStarted
     run, at = ordering.new_run()
     # What a file may be called is up to its owner, what a key may hold is not.
     name = re.sub(r"[^\w.() -]", "_", re.split(r"[/\\]", body.filename)[-1]) or "import"
-    upload = Upload(key=f"uploads/{run}/{name}", filename=body.filename)
+    upload = Upload(key=f"uploads/{run}/{name}", filename=body.filename or name)
     actor = caller_of(app).address
     begun = Run(run, RunKind.IMPORT, SPREADSHEET, actor, at, dry_run=body.dry_run, upload=upload)
     table().put_new(run_item(begun))

@@ -1,18 +1,19 @@
 """Bodies and answers of the API for administrators."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from addresses.api import BodyAddress, Line
+from addresses.api import BodyAddress
 from addresses.mailbox import Mailbox
+from addresses.text import one_line
 
 
 class OpenMailbox(BaseModel):
     """``from`` names the primary whose alias this address is until now."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Line | None = Field(None, max_length=256)
+    name: Annotated[str, StringConstraints(max_length=256), AfterValidator(one_line)] | None = None
     holder: BodyAddress | None = Field(None, alias="from")
 
 

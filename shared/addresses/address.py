@@ -100,7 +100,11 @@ def _normalised(text: str) -> Address:
     if plain and len(plain[1]) <= LOCAL_PART_OCTETS:
         return Address(text.lower())
     try:
-        valid = validate_email(text, check_deliverability=False, allow_quoted_local=True, globally_deliverable=False)
+        # Composed first: a letter that is written in two characters is allowed, or not, as the letter that it is.
+        composed = unicodedata.normalize("NFC", text)
+        valid = validate_email(
+            composed, check_deliverability=False, allow_quoted_local=True, globally_deliverable=False
+        )
     except OverflowError as damage:
         # Python's Punycode puts a letter where an A-label says, be it beyond all text that there can be.
         raise EmailSyntaxError("The part after the @-sign has a label that decodes to nothing.") from damage

@@ -11,13 +11,10 @@ from addresses.address import Address, parse
 from addresses.caller import Caller, caller
 from addresses.errors import AddressesError, BodyTooLarge, MalformedBody
 from addresses.problem import answer_problems, problem
-from addresses.text import one_line
 
 LARGEST_BODY = 256 * 1024
 
 BodyAddress = Annotated[Address, AfterValidator(parse)]
-# What is shown to others on one line, however it was sent.
-Line = Annotated[str, AfterValidator(one_line)]
 PathAddress = Annotated[Address, AfterValidator(lambda text: parse(unquote(text)))]
 
 
