@@ -83,13 +83,16 @@ class _Steps:
         yield Close(_ref(mailbox))
 
     def _stray(self, mailbox: Mailbox, entry: DesiredMailbox) -> Iterator[Step]:
-        """The directory no longer has these aliases: its own links go; those of others are kept, and reported."""
+        """The directory no longer has these aliases: its own links go; those of others are kept, and reported.
+
+        An alias that it has, and that nobody gets since others claim it as their primary, stays: doubt moves nothing.
+        """
         for alias, how in mailbox.aliases.items():
-            if alias in self.taken:
+            if alias in self.taken or alias in entry.aliases:
                 continue
             if how.source == self.source:
                 yield Unlink(_ref(mailbox), alias)
-            elif alias not in entry.aliases:
+            else:
                 sentence = f"{alias} stays linked to {entry.primary}: {how.source} linked it, {self.source} lacks it"
                 self.kept.append(Note("kept", sentence))
 

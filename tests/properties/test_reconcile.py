@@ -167,6 +167,16 @@ def test_two_entries_that_claim_one_alias_leave_it_where_it_is() -> None:
     assert "alice@example.com and bob@example.com both claim it; nobody gets it" in plan_2.sentences[-1]
 
 
+def test_an_alias_that_two_others_claim_as_their_primary_stays_where_the_directory_still_has_it() -> None:
+    """Neither of the two gets it, so nobody is to lose it."""
+    first, _ = synced(Existing(), says(entry("1", ALICE, A1)))
+    contested = says(entry("1", ALICE, A1), entry("2", A1), entry("3", A1))
+    existing, last = synced(first, contested)
+    assert {A1: ALICE, ALICE: ALICE} == links(existing)
+    assert () == last.steps
+    assert {A1} == {conflict.address for conflict in last.conflicts}
+
+
 def test_a_mailbox_opened_by_hand_is_adopted_with_its_links_by_hand() -> None:
     """The directory takes over what has its primary; what it merely lacks stays linked."""
     by_hand = after(Open(ref("m-alice", ALICE), Profile()), Link(ref("m-alice", ALICE), A1))
