@@ -26,13 +26,14 @@ def revert(
     reverted = read_run(table, order.reverts)
     records = table.partition(run_partition(reverted.id), STEPS)
     outcomes = [outcome for item in records for outcome in outcomes_from(item)]
-    steps = [each.step for each in outcomes if each.verdict is Verdict.APPLIED]
+    applied = [each for each in outcomes if each.verdict is Verdict.APPLIED]
+    steps = [each.step for each in applied]
     existing = read(
         table,
         {each for step in steps for each in mailboxes(step)},
         {each for step in steps for each in addresses(step)},
     )
-    plan = in_order(reverted.source, inverse(steps, reverted.id, existing))
+    plan = in_order(reverted.source, inverse(applied, reverted.id, existing))
     stored, parts = plans.store(plan)
     new = Run(
         order.run,

@@ -8,21 +8,23 @@ from collections.abc import Iterator, Sequence
 
 from addresses.address import Address
 from addresses.mailbox import AddressState, Existing, MailboxId, RunId, Source
-from addresses.step import Adopt, Close, Link, Open, Promote, Ref, Relink, Step, Unlink
+from addresses.outcome import Outcome
+from addresses.step import Adopt, Close, Link, Open, Promote, Ref, Relink, Step, Unlink, moved
 
 
-def inverse(steps: Sequence[Step], run: RunId, existing: Existing) -> list[Step]:
-    """The steps that take these back, which this run applied; ``existing``: what they name, as it is now."""
-    return list(_Inverse(steps, run, existing).steps())
+def inverse(applied: Sequence[Outcome], run: RunId, existing: Existing) -> list[Step]:
+    """The steps that take those back which this run applied; ``existing``: what they name, as it is now."""
+    return list(_Inverse(applied, run, existing).steps())
 
 
 class _Inverse:
     """A run's steps together, since what one gave up another took; ``taker`` is who took an address."""
 
-    def __init__(self, steps: Sequence[Step], run: RunId, existing: Existing) -> None:
-        self.applied, self.run, self.existing = steps, run, existing
+    def __init__(self, outcomes: Sequence[Outcome], run: RunId, existing: Existing) -> None:
+        self.applied, self.run, self.existing = [each.step for each in outcomes], run, existing
+        self.linked_by = {moved(each.step): each.linked_by for each in outcomes if each.linked_by}
         self.taker: dict[Address, Ref] = {}
-        for step in steps:
+        for step in self.applied:
             match step:
                 case Open(mailbox=ref):
                     self.taker[ref.primary] = ref
@@ -78,6 +80,8 @@ class _Inverse:
 
     def _source(self, address: Address, mailbox: MailboxId) -> Source | None:
         """Whose link to this mailbox it was, before the run."""
+        if address in self.linked_by:
+            return self.linked_by[address]
         state: AddressState = self.existing.address(address)
         before = next((place for place, start in enumerate(state.starts) if start.run == self.run), len(state.starts))
         former = [start.source for start in state.starts[:before] if start.mailbox == mailbox]

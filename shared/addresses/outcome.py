@@ -6,8 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from addresses.address import Address
-from addresses.mailbox import Existing, MailboxId
-from addresses.step import Adopt, Close, Link, Open, Promote, Ref, Relink, Step, Unlink
+from addresses.mailbox import Existing, MailboxId, Source
+from addresses.step import Adopt, Close, Link, Open, Promote, Ref, Relink, Step, Unlink, moved
 
 # The primary that a mailbox is about to have, by its id.
 type _Becoming = Mapping[MailboxId, Address]
@@ -23,11 +23,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A step, what became of it, and why when it could not be."""
+    """A step, what became of it, and why when it could not be.
+
+    ``linked_by`` is whose link an applied step ended, where the address's history does not tell that: a former primary
+    that its mailbox kept as an alias has begun no tenure, and is linked by whoever renamed the mailbox.
+    """
 
     step: Step
     verdict: Verdict
     reason: str = ""
+    linked_by: Source | None = None
 
 
 def judged(steps: Sequence[Step], before: Existing) -> tuple[Outcome, ...]:
@@ -47,7 +52,19 @@ def _judge(step: Step, before: Existing, becoming: _Becoming) -> Outcome:
     if reason:
         return Outcome(step, Verdict.ALREADY_DONE, reason)
     reason = _obstacle(step, before, becoming)
-    return Outcome(step, Verdict.CONFLICT, reason) if reason else Outcome(step, Verdict.APPLIED)
+    if reason:
+        return Outcome(step, Verdict.CONFLICT, reason)
+    return Outcome(step, Verdict.APPLIED, linked_by=_linked_by(step, before))
+
+
+def _linked_by(step: Step, before: Existing) -> Source | None:
+    """Whose link the step ends, if the address's last tenure was not begun by it."""
+    address = moved(step)
+    holder = before.holder(address) if address else None
+    how = holder.aliases.get(address) if holder and address else None
+    if how is None or address is None or how.source == before.address(address).starts[-1].source:
+        return None
+    return how.source
 
 
 def _already(step: Step, before: Existing) -> str:

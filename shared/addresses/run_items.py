@@ -104,7 +104,10 @@ def steps_item(run: RunId, part: int, batch: int, outcomes: Iterable[Outcome]) -
 
 def outcomes_from(item: Item) -> tuple[Outcome, ...]:
     """What became of the steps of one transaction, as recorded."""
-    return tuple(Outcome(from_data(each), Verdict(each["outcome"]), each.get("reason", "")) for each in item["steps"])
+    return tuple(
+        Outcome(from_data(each), Verdict(each["outcome"]), each.get("reason", ""), each.get("linked_by"))
+        for each in item["steps"]
+    )
 
 
 def part_item(run: RunId, part: int, counts: Mapping[str, int]) -> Item:
@@ -115,7 +118,9 @@ def part_item(run: RunId, part: int, counts: Mapping[str, int]) -> Item:
 def outcome_data(outcome: Outcome) -> dict[str, Any]:
     """A step and what became of it, as JSON carries it."""
     reason = {"reason": outcome.reason} if outcome.reason else {}
-    return {**data(outcome.step), "sentence": outcome.step.sentence, "outcome": outcome.verdict.value, **reason}
+    linked_by = {"linked_by": outcome.linked_by} if outcome.linked_by else {}
+    told = {"sentence": outcome.step.sentence, "outcome": outcome.verdict.value}
+    return {**data(outcome.step), **told, **reason, **linked_by}
 
 
 def whole_numbers(counts: Mapping[str, Any]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from addresses.inverse import inverse
 from addresses.mailbox import MANUAL, Existing, Mailbox, RunId, Source, Stamp, directory_source
 from addresses.outcome import Outcome, Verdict
 from addresses.reconcile import plan
-from addresses.step import Link, Step, Unlink
+from addresses.step import Close, Link, Promote, Step, Unlink
 from tests.invariants import check_invariants
 from tests.people import A1, A2, ALICE, BOB, CAROL, after, ref
 from tests.properties.test_links import snapshots
@@ -35,7 +35,7 @@ def carried_out(existing: Existing, steps: list[Step], source: Source, hour: int
 
 def taken_back(existing: Existing, outcomes: list[Outcome], hour: int) -> tuple[Existing, list[Outcome]]:
     """What exists when the run of this hour has been taken back."""
-    applied = [each.step for each in outcomes if each.verdict is Verdict.APPLIED]
+    applied = [each for each in outcomes if each.verdict is Verdict.APPLIED]
     return carried_out(existing, inverse(applied, RunId(f"run-{hour}"), existing), CORP, hour + 1)
 
 
@@ -86,6 +86,30 @@ def test_a_leaver_whose_addresses_went_to_two_others_gets_them_all_back() -> Non
     run, outcomes = carried_out(before, list(wanted.steps), CORP, 2)
     again, _ = taken_back(run, outcomes, 2)
     assert seen(before) == seen(again)
+
+
+def test_a_former_primary_that_was_kept_as_an_alias_is_given_back_to_whoever_renamed_the_mailbox() -> None:
+    """The directory opened the mailbox; what an administrator's renaming kept is not the directory's link."""
+    first, _ = synced(Existing(), says(entry("1", ALICE, A1)))
+    alice = first.holder(ALICE)
+    assert alice
+    before = after(Promote(ref(alice.id, ALICE), A1, ref(alice.id, ALICE), keep=True), before=first, hour=2)
+    steps: list[Step] = [Unlink(ref(alice.id, A1), ALICE), Close(ref(alice.id, A1))]
+    closed, outcomes = carried_out(before, steps, MANUAL, 3)
+    again, _ = taken_back(closed, outcomes, 3)
+    assert {ALICE: MANUAL} == {alias: how.source for alias, how in again.mailboxes[alice.id].aliases.items()}
+
+
+def test_an_address_whose_former_mailbox_is_closed_by_now_belongs_to_nobody() -> None:
+    """The run gave it a mailbox of its own, which taking the run back closes in any case."""
+    before, _ = synced(Existing(), says(entry("1", ALICE, A1), entry("2", BOB)))
+    wanted = plan(before.mailboxes.values(), says(entry("1", ALICE), entry("2", BOB), entry("3", A1)))
+    run, outcomes = carried_out(before, list(wanted.steps), CORP, 2)
+    alice = run.holder(ALICE)
+    assert alice
+    left = after(Close(ref(alice.id, ALICE)), before=run, hour=5)
+    again, _ = taken_back(left, outcomes, 2)
+    assert [None, None] == [again.holder(each) for each in (ALICE, A1)]
 
 
 def test_a_former_primary_that_became_anothers_alias_comes_back_as_primary() -> None:
