@@ -179,13 +179,13 @@ class Histories(RuleBasedStateMachine):
 
     # Acts.
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(limits=st.sampled_from(LIMITS))
+    def begin(self, limits: Any) -> None:
         """Both directories are configured, and have nobody."""
         self.book = self.look()
         self.earlier = {run["run"] for run in self.world.runs()}
         for each in IDS:
-            self.configure(each, Configured())
+            self.configure(each, Configured(**limits))
 
     @rule(
         name=names,
@@ -298,7 +298,7 @@ class Histories(RuleBasedStateMachine):
             if run.status == "held" and run.directory == name:
                 self.runs[each] = replace(run, status="superseded")
 
-    @rule(data=st.data(), right=st.integers(0, 4).map(bool))
+    @rule(data=st.data(), right=st.integers(0, 2).map(bool))
     def approve(self, data: st.DataObject, *, right: bool) -> None:
         """Exactly what was planned, once, within a day; as far as it has not moved on."""
         if not self.runs:
