@@ -88,13 +88,6 @@ def early_cursor(modules: Modules) -> list[Mistake]:
     return [(modules["directory_sync.sync"], "decision", wrong)]
 
 
-def cursor_past_conflicts(modules: Modules) -> list[Mistake]:
-    """The cursor moves although steps met conflicts."""
-    return [
-        (modules["apply_plan.finish"], "total", lambda parts: {**modules["addresses.run"].total(parts), "conflict": 0})
-    ]
-
-
 def decided_twice(modules: Modules) -> list[Mistake]:
     """Of an order that is delivered twice at once, both decide."""
     return [(modules["directory_sync.sync"], "_is_open", lambda _found: True)]
@@ -174,7 +167,7 @@ def one_plan_for_all(modules: Modules) -> list[Mistake]:
 
 
 MISTAKES = (
-    *(no_condition, overwriting, no_record, no_judgement, early_cursor, cursor_past_conflicts, decided_twice),
+    *(no_condition, overwriting, no_record, no_judgement, early_cursor, decided_twice),
     *(unasked_access, endless_delegation, swallowed_failures, forgotten_rest, sent_over_received, approved_anyhow),
     one_plan_for_all,
 )

@@ -87,16 +87,27 @@ def read(world: "World", random: Random) -> None:
 def change_directory(world: "World", random: Random) -> None:
     """People join, leave and are renamed, and the schedule comes soon after."""
     name = random.choice(list(IDS))
+    _change(world, name, random)
+    if random.random() < 0.7:
+        world.schedule()
+    else:
+        ask(world, f"POST /directories/{name}/sync", {"whole": random.random() < 0.5, "dry_run": random.random() < 0.2})
+
+
+def change_both(world: "World", random: Random) -> None:
+    """Both directories change, each as if it were alone, and the schedule has both read at the same time."""
+    for name in IDS:
+        _change(world, name, random)
+    world.schedule()
+
+
+def _change(world: "World", name: str, random: Random) -> None:
     entries = []
     for each in IDS[name]:
         primary, *aliases = random.sample(PEOPLE, random.randrange(1, 4))
         if random.random() < 0.8:
             entries.append(Entry(each, (primary,), tuple(aliases), random.choice(["", "n"])))
     world.directories[name].become(entries)
-    if random.random() < 0.7:
-        world.schedule()
-    else:
-        ask(world, f"POST /directories/{name}/sync", {"whole": random.random() < 0.5, "dry_run": random.random() < 0.2})
 
 
 def decide(world: "World", random: Random) -> None:
@@ -153,7 +164,7 @@ def set_history(world: "World", random: Random) -> None:
 # How often what happens, by what a schedule is about.
 THEMES: tuple[dict[Act, int], ...] = (
     {by_hand: 20, change_directory: 10, mail: 6, read: 8, delegate: 4, decide: 4, upload: 1, wait: 2, set_history: 2},
-    {change_directory: 10, mail: 1, read: 1, wait: 1},
+    {change_directory: 6, change_both: 6, mail: 1, read: 1, wait: 1},
     {by_hand: 6, delegate: 8, read: 10, mail: 2, wait: 2, expire: 1, set_history: 1},
 )
 

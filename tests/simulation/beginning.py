@@ -32,6 +32,7 @@ class Beginning:
 
     items: Any
     objects: Any
+    stored: int
     listed: Any
     executions: Any
     mails: Any
@@ -52,6 +53,8 @@ class Worlds:
         begun = self.beginnings[number % len(self.beginnings)]
         self.cloud.store.begin_with(begun.items)
         self.cloud.objects.versions = {key: list(versions) for key, versions in begun.objects.items()}
+        # Names of versions are a part of the runs' ids: a schedule must not depend on what ran before it.
+        self.cloud.objects.count = begun.stored
         self.cloud.sent.executions = dict(begun.executions)
         self.cloud.sent.begun = list(begun.executions)
         self.cloud.now = begun.now
@@ -67,7 +70,7 @@ def _empty(cloud: Cloud) -> World:
     while cloud.working:
         cloud.working.pop().end()
     cloud.store.begin_with({})
-    cloud.objects.versions = {}
+    cloud.objects.versions, cloud.objects.count = {}, 0
     cloud.sent.orders.clear()
     cloud.sent.executions, cloud.sent.begun = {}, []
     cloud.now = BEGIN
@@ -114,6 +117,7 @@ def _beginning(cloud: Cloud, number: int) -> Beginning:
     return Beginning(
         dict(cloud.store.items),
         {key: list(versions) for key, versions in cloud.objects.versions.items()},
+        cloud.objects.count,
         {name: dict(listed.entries_by_id) for name, listed in world.directories.items()},
         dict(cloud.sent.executions),
         list(world.mails),

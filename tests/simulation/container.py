@@ -9,13 +9,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from random import Random
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 from uuid import UUID
 
 from tests.cloud import ENVIRONMENT
@@ -118,6 +118,9 @@ class Container:
         for module in self.modules.values():
             if vars(module).get("datetime") is datetime:
                 vars(module)["datetime"] = Clock
+            if "single_metric" in vars(module):
+                # Each is a line of output, which nobody reads here.
+                vars(module)["single_metric"] = lambda *_, **__: nullcontext(Mock())
             if "boto3" in vars(module):
                 vars(module)["boto3"] = boto3
             if "uuid4" in vars(module):
