@@ -111,12 +111,13 @@ class Sync:
         def step_back(found: Found) -> Decided | None:
             # Whoever ordered it may record it only now, and must not find it begun for ever.
             run = found.run or (None if order.actor == SCHEDULE else _begun(order))
-            if run is None or not _is_open(found):
+            # Delivered a second time meanwhile, it may have got the directory after all.
+            if run is None or not _is_open(found) or found.state.under_way == run.id:
                 return None
             at = stamp(self.clock())
             return Decided(replace(run, status=RunStatus.FAILED, because=str(other), finished_at=at), found.state)
 
-        return record(self.table, order.run, None, step_back)
+        return record(self.table, order.run, order.directory, step_back)
 
     def _planned(self, order: SyncOrder) -> tuple[Gathered, Plan, Directory]:
         """What the directory says, and what follows from it."""

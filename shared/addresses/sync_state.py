@@ -69,6 +69,8 @@ class SyncState:
         """
         if self.under_way != run:
             return self
+        # An order that comes late began before what was done since.
+        began_at = max(began_at, self.synced_at or "")
         left = replace(self.left_by(run), synced_at=began_at)
         if reading is None:
             return left

@@ -16,7 +16,7 @@ RECONCILIATION = (ROOT / "docs" / "reconciliation.md").read_text(encoding="utf-8
 DIRECTORIES = (ROOT / "docs" / "directories.md").read_text(encoding="utf-8")
 SPREADSHEETS = (ROOT / "docs" / "spreadsheets.md").read_text(encoding="utf-8")
 MAIL = (ROOT / "docs" / "mail.md").read_text(encoding="utf-8")
-PAGES = ["reconciliation.md", "directories.md", "spreadsheets.md", "mail.md", "operations.md"]
+PAGES = ["reconciliation.md", "directories.md", "spreadsheets.md", "mail.md", "operations.md", "reliability.md"]
 _NAME = re.compile(r"`((?:addresses|directory_sync|spreadsheet_import|apply_plan|link_api)(?:\.\w+)+)`")
 NAMED = sorted(set(_NAME.findall(RECONCILIATION + SPREADSHEETS)))
 

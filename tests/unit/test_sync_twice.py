@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,9 @@ from addresses.run_items import run_item
 from directory_sync.errors import Unreachable
 from directory_sync.reader import Entry
 from tests.doubles.listed import Listed
+from tests.simulation.beginning import Worlds
+from tests.simulation.cloud import Invocation
+from tests.simulation.quiet import Quiet
 from tests.syncing import CORP, SyncRoom, sync_room
 
 ALICE = Entry("1", ("alice@example.com",), ("a1@example.com",), "Alice")
@@ -90,3 +94,37 @@ def test_a_persons_order_that_steps_back_before_its_run_is_recorded_still_says_s
         found = read_run(room.table, order.run)
         assert RunStatus.FAILED is found.status
         assert found.because == f"Run {room.order(1).run} of directory corp is under way. Wait until it has ended."
+
+
+def test_an_order_that_steps_back_leaves_its_other_delivery_alone() -> None:
+    """The one met another run; before it said so, that run had ended, and the other delivery had the directory."""
+    world = Worlds().world(1)
+    world.directories["corp"].put(Entry("3", ("dora@example.com",)))
+    first, second = (order(f"{number:012}", world.moment) for number in (1, 2))
+    other, late, again = (world.cloud.invoke("directory_sync", each) for each in (first, second, second))
+    assert other
+    assert late
+    assert again
+    go_on(other, 3)
+    go_on(late, 2)
+    go_on(other)
+    Quiet(world).rest()
+    go_on(again, 3)
+    go_on(late)
+    go_on(again)
+    Quiet(world).rest()
+    assert ["applied", "applied"] == [
+        run["status"] for run in world.runs() if run["run"] in {first["run"], second["run"]}
+    ]
+
+
+def order(unique: str, at: str) -> dict[str, Any]:
+    """An order of the schedule to sync the directory corp."""
+    run = f"20260301T120000Z-{unique}"
+    return {"do": "sync", "directory": "corp", "run": run, "started_at": at, "actor": "schedule", "whole": True}
+
+
+def go_on(invocation: Invocation, calls: int | None = None) -> None:
+    """Let the invocation come as far as before its call of this number, or to its end."""
+    while not invocation.ended and (calls is None or invocation.calls < calls):
+        invocation.go_on()
