@@ -4,7 +4,7 @@ import pytest
 
 from addresses.address import Address
 from addresses.effect import effect
-from addresses.mailbox import Existing, Profile, Status
+from addresses.mailbox import SPREADSHEET, Alias, Existing, Profile, Source, Status, TenureStart
 from addresses.outcome import Verdict
 from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unlink
 from tests.invariants import check_invariants
@@ -151,3 +151,42 @@ def test_steps_that_come_in_another_order_do_what_the_plan_would(*, was_open_onc
     assert [Verdict.APPLIED, Verdict.APPLIED] == verdicts(done)
     assert {A1: ALICE, ALICE: ALICE, B1: CAROL, BOB: BOB, CAROL: CAROL} == holders(done.after)
     check_invariants(done.after)
+
+
+def test_a_link_to_a_mailbox_that_could_not_be_opened_is_a_conflict_too() -> None:
+    """Its mailbox is not there, although a step says that it would be."""
+    new = ref("m-new", A1)
+    done = effect([Open(new, Profile()), Link(new, B1)], two_mailboxes(), at(9))
+    assert [Verdict.CONFLICT, Verdict.CONFLICT] == verdicts(done)
+    assert two_mailboxes() == done.after
+
+
+def test_a_mailbox_that_two_steps_give_a_primary_gets_the_first() -> None:
+    """Carried out together, the other address would belong to a mailbox that does not have it."""
+    promotions = [Promote(M_BOB, B1, None, keep=False), Promote(M_BOB, CAROL, None, keep=False)]
+    done = effect(promotions, two_mailboxes(), at(9))
+    assert [Verdict.APPLIED, Verdict.CONFLICT] == verdicts(done)
+    assert {A1: ALICE, ALICE: ALICE, B1: B1} == holders(done.after)
+    check_invariants(done.after)
+
+
+def test_the_outcome_of_a_step_that_would_break_a_rule_names_that_step() -> None:
+    """Whoever reads the run sees which one it was."""
+    step = Unlink(M_ALICE, ALICE)
+    assert [step] == [each.step for each in effect([step], two_mailboxes(), at(9)).outcomes]
+
+
+def test_every_change_tells_when_and_by_whom() -> None:
+    """An address's history and an alias's source say the same, and both say what the stamp says."""
+    stamp = at(9, Source("directory:corp"))
+    steps: list[Step] = [Unlink(M_ALICE, A1), Open(ref("m-carol", CAROL), Profile()), Link(M_BOB, B1)]
+    done = effect(steps, two_mailboxes(), stamp).after
+    for address, holder in ((A1, None), (CAROL, ref("m-carol", CAROL).id), (B1, M_BOB.id)):
+        assert TenureStart(holder, stamp.at, stamp.source, stamp.run) == done.address(address).starts[-1]
+    assert {B1: Alias(stamp.source, stamp.at)} == done.mailboxes[M_BOB.id].aliases
+
+
+def test_a_primary_that_is_kept_as_an_alias_is_linked_by_whom_the_step_says() -> None:
+    """So a reverted step gives a link back to whose it was."""
+    done = effect([Promote(M_ALICE, A1, M_ALICE, keep=True, source=SPREADSHEET)], two_mailboxes(), at(9)).after
+    assert SPREADSHEET == done.mailboxes[M_ALICE.id].aliases[ALICE].source
