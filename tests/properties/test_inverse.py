@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,16 +11,17 @@ from addresses.batches import batches
 from addresses.desired import Desired
 from addresses.effect import effect
 from addresses.inverse import inverse
-from addresses.mailbox import MANUAL, Existing, Mailbox, RunId, Source, Stamp, directory_source
+from addresses.mailbox import MANUAL, Existing, Mailbox, Profile, RunId, Source, Stamp, directory_source
 from addresses.outcome import Outcome, Verdict
 from addresses.reconcile import plan
-from addresses.step import Close, Link, Promote, Step, Unlink
+from addresses.step import Adopt, Close, Link, Promote, Step, Unlink
 from tests.invariants import check_invariants
-from tests.people import A1, A2, ALICE, BOB, CAROL, after, ref
+from tests.people import A1, A2, ALICE, BOB, CAROL, after, ref, two_mailboxes
 from tests.properties.test_links import snapshots
 from tests.properties.test_reconcile import entry, says, synced
 
 CORP = directory_source("corp")
+M_ALICE, M_BOB = ref("m-alice", ALICE), ref("m-bob", BOB)
 
 
 def carried_out(existing: Existing, steps: list[Step], source: Source, hour: int) -> tuple[Existing, list[Outcome]]:
@@ -119,4 +121,27 @@ def test_a_former_primary_that_became_anothers_alias_comes_back_as_primary() -> 
     run, outcomes = carried_out(before, list(wanted.steps), CORP, 2)
     again, taken = taken_back(run, outcomes, 2)
     assert {Verdict.APPLIED} == {each.verdict for each in taken}
+    assert seen(before) == seen(again)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [Promote(M_ALICE, A1, M_ALICE, keep=True)],
+        [Promote(M_ALICE, A1, M_ALICE, keep=False)],
+        [Promote(M_BOB, A1, M_ALICE, keep=True)],
+        [Promote(M_BOB, A1, M_ALICE, keep=False)],
+        [Promote(M_BOB, A2, None, keep=True)],
+        [Promote(M_ALICE, BOB, M_BOB, keep=False), Promote(M_BOB, ALICE, M_ALICE, keep=False)],
+        [Adopt(M_ALICE, Profile("Alice"), Profile("A")), Promote(M_ALICE, A1, M_ALICE, keep=True)],
+        [Adopt(M_BOB, Profile("Bob"), Profile("B")), Promote(M_ALICE, A1, M_ALICE, keep=True)],
+    ],
+    ids=lambda steps: "; ".join(step.sentence for step in steps),
+)
+def test_a_promotion_that_is_taken_back_gives_everybody_what_they_had_and_from_whom(steps: list[Step]) -> None:
+    """The alias that was promoted is an alias again, its own mailbox's or another's, and who linked it stays."""
+    before = two_mailboxes()
+    run, outcomes = carried_out(before, steps, CORP, 5)
+    again, taken = taken_back(run, outcomes, 5)
+    assert {Verdict.APPLIED} == {each.verdict for each in [*outcomes, *taken]}
     assert seen(before) == seen(again)

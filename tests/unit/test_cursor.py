@@ -11,7 +11,7 @@ LISTING, POSITION = "archive of m-alice", f"2026-03-01T09:30:00Z#{'0123456789abc
 URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
-@pytest.mark.parametrize("position", [POSITION, "alice@example.com", "jos\u00e9@example.com", "a", ""])
+@pytest.mark.parametrize("position", [POSITION, "alice@example.com", "jos\u00e9@example.com", "a", "", "a" * 759])
 def test_a_cursor_leads_back_to_its_position(position: str) -> None:
     """It needs no escaping in a query."""
     cursor = give(LISTING, position)

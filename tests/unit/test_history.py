@@ -26,6 +26,7 @@ def test_history_tells_every_holder_and_the_primary_it_had_then() -> None:
     assert expected == history(existing.address(A1), existing.mailboxes)
     periods = history(existing.address(BOB), existing.mailboxes)
     assert [BOB, A1, ALICE] == [period.primary for period in periods]
+    assert [at(5).at, at(6).at, at(7).at] == [period.until for period in periods]
     assert None is period_at(periods, None)
 
 
@@ -39,6 +40,24 @@ def test_a_moment_belongs_to_the_period_that_begins_with_it() -> None:
     assert periods[0] == period_at(periods, at(3).at)
     assert periods[1] == period_at(periods, at(4).at)
     assert periods[1] == period_at(periods, None)
+
+
+def test_who_gives_an_address_up_with_a_rename_had_it_under_the_old_primary_alone() -> None:
+    """The new primary begins in the moment in which the tenure ends, and is none of its periods."""
+    bob = ref("m-bob", BOB)
+    existing = after(Open(bob, Profile()), Promote(bob, A1, None, keep=False))
+    assert (Period(BOB, at(1).at, at(2).at, MANUAL, RunId("run-1")),) == history(
+        existing.address(BOB), existing.mailboxes
+    )
+
+
+def test_whose_an_address_is_now_the_last_of_its_periods_says() -> None:
+    """However many there were."""
+    for lasting in range(3):
+        ended = [Period(ALICE, at(n).at, at(n + 1).at, MANUAL, RunId("run")) for n in range(lasting)]
+        last = Period(BOB, at(5).at, None, MANUAL, RunId("run"))
+        assert last == period_at((*ended, last), None)
+    assert None is period_at((), None)
 
 
 def test_tenures_do_not_overlap_when_a_writers_clock_is_behind() -> None:
