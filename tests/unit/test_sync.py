@@ -1,20 +1,17 @@
 """One run of a directory after the other: what is held, rejected, superseded, and from where the next reads on."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from addresses.address import parse
 from addresses.check import Limits
-from addresses.errors import RunUnderWay
 from addresses.mailbox import RunId, directory_source
 from addresses.order import SyncOrder
-from addresses.run import Reading, Run, RunKind, RunStatus, seen_at
+from addresses.run import Run, RunKind, RunStatus, seen_at
 from addresses.run_book import read_run, read_state
 from addresses.run_items import run_item
-from addresses.sync_state import SyncState
 from addresses.times import stamp
 from directory_sync.errors import IncompleteReading
 from directory_sync.reader import Entry
@@ -280,22 +277,6 @@ def test_a_run_of_which_nothing_is_heard_for_an_hour_is_shown_as_failed() -> Non
     run = Run(RunId("r"), RunKind.SYNC, directory_source("corp"), ADMIN, stamp(NOW), dry_run=True)
     assert RunStatus.GATHERING is seen_at(run, NOW + timedelta(minutes=59)).status
     assert RunStatus.FAILED is seen_at(run, NOW + timedelta(minutes=60)).status
-
-
-def test_a_state_is_busy_until_its_lease_ends() -> None:
-    """Then whoever had it is taken for dead."""
-    state = SyncState("corp").taken_by(RunId("first"), NOW, timedelta(minutes=10))
-    with pytest.raises(RunUnderWay, match="Run first of directory corp is under way"):
-        state.taken_by(RunId("second"), NOW + timedelta(minutes=9), timedelta(minutes=10))
-    assert "second" == state.taken_by(RunId("second"), NOW + timedelta(minutes=10), timedelta(minutes=10)).under_way
-    assert "first" == state.taken_by(RunId("first"), NOW, timedelta(minutes=10)).under_way
-
-
-def test_the_cursor_of_a_run_that_lost_the_directory_counts_for_nothing() -> None:
-    """Another run has read it since."""
-    reading = Reading("late", whole=True, owned=1, read_as="x")
-    state = replace(SyncState("corp"), under_way=RunId("second"), until="2026")
-    assert state == state.after(RunId("first"), reading, "2026")
 
 
 def test_an_order_says_nothing_that_it_does_not_know() -> None:
