@@ -135,13 +135,14 @@ class SyncRoom:
         check_invariants(self.book())
         return read_run(self.table, order.run)
 
-    def reverted(self, run: Run, number: int) -> Run:
+    def reverted(self, run: Run, number: int, *, dry_run: bool = False) -> Run:
         """The run of this number that took the other back, at its end."""
         order = RevertOrder(
             reverts=run.id,
             run=self.order(number).run,
             started_at=self.order(number).started_at,
             actor="admin@example.com",
+            dry_run=dry_run,
         )
         revert(order, self.table, self.plans, cast("Launcher", self.machine), lambda: self.now)
         self.carry_out(order.run)

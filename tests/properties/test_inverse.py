@@ -14,7 +14,7 @@ from addresses.inverse import inverse
 from addresses.mailbox import MANUAL, Existing, Mailbox, Profile, RunId, Source, Stamp, directory_source
 from addresses.outcome import Outcome, Verdict
 from addresses.reconcile import plan
-from addresses.step import Adopt, Close, Link, Promote, Step, Unlink
+from addresses.step import Adopt, Close, Link, Promote, Relink, Step, Unlink
 from tests.invariants import check_invariants
 from tests.people import A1, A2, ALICE, BOB, CAROL, after, ref, two_mailboxes
 from tests.properties.test_links import snapshots
@@ -145,3 +145,12 @@ def test_a_promotion_that_is_taken_back_gives_everybody_what_they_had_and_from_w
     again, taken = taken_back(run, outcomes, 5)
     assert {Verdict.APPLIED} == {each.verdict for each in [*outcomes, *taken]}
     assert seen(before) == seen(again)
+
+
+def test_a_link_that_a_run_took_goes_back_to_whom_it_belonged_before_that_run() -> None:
+    """Not to whoever gave it back and took it again since."""
+    run, _ = carried_out(two_mailboxes(), [Relink(A1, M_ALICE, M_BOB)], CORP, 5)
+    other = directory_source("other")
+    back, _ = carried_out(run, [Relink(A1, M_BOB, M_ALICE)], other, 6)
+    again, _ = carried_out(back, [Relink(A1, M_ALICE, M_BOB)], other, 7)
+    assert [Relink(A1, M_BOB, M_ALICE, MANUAL)] == inverse([Relink(A1, M_ALICE, M_BOB)], RunId("run-5"), again)
