@@ -10,14 +10,17 @@ from moto import mock_aws
 from addresses.address import Address, parse
 from addresses.apply import apply
 from addresses.batches import ITEMS_FOR_STEPS, batches
+from addresses.book import changes
+from addresses.effect import effect
 from addresses.errors import TableBusy
+from addresses.items import address_key, mailbox_key
 from addresses.mailbox import MANUAL, MailboxId, Profile, RunId
 from addresses.outcome import Verdict
 from addresses.run import Run, RunKind
 from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unlink
 from addresses.table import Changed, Item, Table, Write
 from tests.invariants import check_invariants, check_replay
-from tests.people import A1, A2, ALICE, B1, BOB, CAROL, ref
+from tests.people import A1, A2, ALICE, B1, BOB, CAROL, at, ref, two_mailboxes
 from tests.table import address_book, create_table, everything
 
 if TYPE_CHECKING:
@@ -210,3 +213,11 @@ def test_mailbox_ids_are_those_of_the_steps(client: "DynamoDBClient", table: Tab
     """The planner chooses the id, so that a replay cannot open a second mailbox."""
     carry_out(table, START)
     assert {MailboxId("m-alice"), MailboxId("m-bob")} == set(address_book(everything(client, "addresses")).mailboxes)
+
+
+def test_only_what_steps_change_is_written() -> None:
+    """Whoever works on the neighbours meanwhile is in nobody's way."""
+    before = two_mailboxes()
+    linked = effect([Link(M_BOB, B1)], before, at(9)).after
+    assert {mailbox_key(M_BOB.id), address_key(B1)} == {each.key for each in changes(before, linked)}
+    assert [] == changes(before, before)
