@@ -1,10 +1,14 @@
-"""Which part of an address's archive a mailbox sees: to the second at which its tenures begin and end."""
+"""Which part of an address's archive a mailbox sees, and how long a delegate does: to the second."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from addresses.delegation import Delegation, Target
 from addresses.mailbox import MANUAL, AddressState, MailboxId, RunId, TenureStart
 from archive_api.access import EVER, Window, tenure_windows
-from tests.people import A1
+from tests.people import A1, ALICE
 
 SINCE, UNTIL = "2026-03-01T05:00:00Z", "2026-03-01T06:00:00Z"
 M_ALICE, M_BOB = MailboxId("m-alice"), MailboxId("m-bob")
@@ -47,3 +51,13 @@ def test_a_mailbox_sees_an_address_through_its_own_tenures_alone() -> None:
     assert (Window(A1, hours[2], hours[3]), Window(A1, hours[5], EVER)) == tenure_windows(state, M_ALICE)
     assert (Window(A1, hours[1], hours[2]), Window(A1, hours[3], hours[4])) == tenure_windows(state, M_BOB)
     assert () == tenure_windows(state, MailboxId("m-carol"))
+
+
+def test_a_delegation_gives_nothing_from_the_second_on_in_which_it_expires_or_once_it_was_ended() -> None:
+    """Without a moment to expire it lasts."""
+    lasting = Delegation(Target(M_ALICE), M_BOB, ALICE, "2026-03-01T05:00:00.000000Z")
+    expiring = replace(lasting, expires_at=1_000)
+    assert lasting.holds_at(datetime(9999, 1, 1, tzinfo=UTC))
+    assert expiring.holds_at(datetime.fromtimestamp(999.9, UTC))
+    assert not expiring.holds_at(datetime.fromtimestamp(1_000, UTC))
+    assert not replace(lasting, ended_at="2026-03-01T06:00:00.000000Z").holds_at(datetime.fromtimestamp(0, UTC))
