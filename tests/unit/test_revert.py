@@ -27,6 +27,7 @@ def test_a_dry_run_of_a_revert_says_what_the_revert_does_and_changes_nothing() -
         dry = room.reverted(run, 2, dry_run=True)
         assert (RunStatus.PLANNED, True, run.id, 1) == (dry.status, dry.dry_run, dry.reverts, dry.parts)
         assert (RunKind.REVERT, run.source, stamp(room.now)) == (dry.kind, dry.source, dry.finished_at)
+        assert f"plans/{dry.digest}-1/" == dry.plan
         assert linked == room.links()
 
         real = room.reverted(run, 3)
