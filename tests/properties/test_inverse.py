@@ -14,7 +14,7 @@ from addresses.inverse import inverse
 from addresses.mailbox import MANUAL, Existing, Mailbox, Profile, RunId, Source, Stamp, directory_source
 from addresses.outcome import Outcome, Verdict
 from addresses.reconcile import plan
-from addresses.step import Adopt, Close, Link, Promote, Relink, Step, Unlink
+from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unlink
 from tests.invariants import check_invariants
 from tests.people import A1, A2, ALICE, BOB, CAROL, after, ref, two_mailboxes
 from tests.properties.test_links import snapshots
@@ -133,12 +133,13 @@ def test_a_former_primary_that_became_anothers_alias_comes_back_as_primary() -> 
         [Promote(M_BOB, A1, M_ALICE, keep=False)],
         [Promote(M_BOB, A2, None, keep=True)],
         [Promote(M_ALICE, BOB, M_BOB, keep=False), Promote(M_BOB, ALICE, M_ALICE, keep=False)],
+        [Close(M_BOB), Open(ref("m-new", BOB), Profile("New"), M_BOB)],
         [Adopt(M_ALICE, Profile("Alice"), Profile("A")), Promote(M_ALICE, A1, M_ALICE, keep=True)],
         [Adopt(M_BOB, Profile("Bob"), Profile("B")), Promote(M_ALICE, A1, M_ALICE, keep=True)],
     ],
     ids=lambda steps: "; ".join(step.sentence for step in steps),
 )
-def test_a_promotion_that_is_taken_back_gives_everybody_what_they_had_and_from_whom(steps: list[Step]) -> None:
+def test_primaries_that_moved_are_taken_back_and_everybody_has_what_they_had_and_from_whom(steps: list[Step]) -> None:
     """The alias that was promoted is an alias again, its own mailbox's or another's, and who linked it stays."""
     before = two_mailboxes()
     run, outcomes = carried_out(before, steps, CORP, 5)

@@ -86,6 +86,20 @@ def test_a_run_that_lost_its_directory_fails_and_changes_nothing_of_it() -> None
     assert theirs == done.state
 
 
+@pytest.mark.parametrize("steps", [0, 1])
+def test_a_plan_that_need_not_wait_takes_the_place_of_the_one_that_waits(steps: int) -> None:
+    """The directory says something else by now, whether or not there is anything to do."""
+    done = decided(replace(MINE, held=WAITING.id), steps=steps)
+    assert None is done.state.held
+    assert [(WAITING.id, RunStatus.SUPERSEDED)] == [(each.id, each.status) for each in done.others]
+
+
+def test_a_directory_that_was_read_whole_and_found_as_it_was_counts_as_read_when_the_run_began() -> None:
+    """What changed after that may be missing from the reading."""
+    run = replace(RUN, reading=replace(READING, whole=True))
+    assert run.started_at == decided(MINE, run, steps=0).state.whole_at
+
+
 def test_only_a_run_that_is_held_is_superseded() -> None:
     """One that was approved meanwhile, or that another directory's state names, is left alone."""
     approved = replace(WAITING, status=RunStatus.APPLYING)

@@ -51,6 +51,14 @@ def test_who_gives_an_address_up_with_a_rename_had_it_under_the_old_primary_alon
     )
 
 
+def test_a_mailboxs_primary_at_a_moment_is_the_last_that_began_by_then() -> None:
+    """Before its first, the first: a writer's clock may be behind."""
+    bob = after(Open(ref("m-bob", BOB), Profile()), Promote(ref("m-bob", BOB), A1, None, keep=True)).mailboxes[
+        MailboxId("m-bob")
+    ]
+    assert [BOB, BOB, A1, A1] == [bob.primary_at(at(hour).at).address for hour in range(4)]
+
+
 def test_whose_an_address_is_now_the_last_of_its_periods_says() -> None:
     """However many there were."""
     for lasting in range(3):
