@@ -38,6 +38,7 @@ def plan(*steps: Step) -> Plan:
         (100, 1000, Limits(count=1000, percent=10, floor=0), False),
         (101, 1000, Limits(count=1000, percent=10, floor=0), True),
         (1, 0, Limits(count=1000, percent=99, floor=0), True),
+        (1, 0, Limits(count=1000, percent=100, floor=0), False),
     ],
 )
 def test_a_plan_is_held_when_it_takes_more_than_the_floor_and_more_than_a_limit(
