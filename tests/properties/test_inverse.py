@@ -154,4 +154,6 @@ def test_a_link_that_a_run_took_goes_back_to_whom_it_belonged_before_that_run() 
     other = directory_source("other")
     back, _ = carried_out(run, [Relink(A1, M_BOB, M_ALICE)], other, 6)
     again, _ = carried_out(back, [Relink(A1, M_ALICE, M_BOB)], other, 7)
-    assert [Relink(A1, M_BOB, M_ALICE, MANUAL)] == inverse([Relink(A1, M_ALICE, M_BOB)], RunId("run-5"), again)
+    assert [Relink(A1, M_BOB, M_ALICE, MANUAL)] == inverse(
+        [Outcome(Relink(A1, M_ALICE, M_BOB), Verdict.APPLIED)], RunId("run-5"), again
+    )

@@ -44,7 +44,9 @@ def test_a_plan_without_steps_is_applied_and_moves_the_cursor() -> None:
     """Nothing is written any more, and nobody has the directory."""
     done = decided(replace(MINE, written=READING.written), steps=0)
     assert replace(RUN, status=RunStatus.APPLIED, finished_at=stamp(NOW)) == done.run
-    assert replace(MINE, under_way=None, until=None, reading=READING, written=()) == done.state
+    assert (
+        replace(MINE, under_way=None, until=None, synced_at=RUN.started_at, reading=READING, written=()) == done.state
+    )
 
 
 def test_a_held_plan_leaves_the_directory_with_its_cursor_and_waits() -> None:
@@ -123,7 +125,7 @@ def test_a_directory_is_free_from_the_moment_in_which_its_lease_ends() -> None:
 
 def test_the_cursor_moves_only_with_a_reading_of_the_run_that_has_the_directory() -> None:
     """When the directory was last read whole, only a whole reading says."""
-    left = replace(MINE, under_way=None, until=None)
+    left = replace(MINE, under_way=None, until=None, synced_at="later")
     assert left == MINE.after(RUN.id, None, "later")
     assert MINE == MINE.after(RunId("r2"), READING, "later")
     assert replace(left, reading=READING) == MINE.after(RUN.id, READING, "later")
