@@ -79,7 +79,8 @@ def partly(operation: str, params: dict[str, Any], perform: Perform, random: Ran
             perform({"RequestItems": {table: done}})
         return {"UnprocessedItems": {table: undone} if undone else {}}
     done, undone = _split(request["Keys"], random)
-    answer = perform({"RequestItems": {table: {**request, "Keys": done}}})
+    nothing: dict[str, Any] = {"Responses": {table: []}}
+    answer = perform({"RequestItems": {table: {**request, "Keys": done}}}) if done else nothing
     return {**answer, "UnprocessedKeys": {table: {**request, "Keys": undone}} if undone else {}}
 
 
