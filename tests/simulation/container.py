@@ -125,8 +125,12 @@ class Container:
                 vars(module)["boto3"] = boto3
             if "uuid4" in vars(module):
                 vars(module)["uuid4"] = lambda: UUID(int=container.random.getrandbits(128), version=4)
-        # Asked for each time, since every schedule brings a random of its own.
-        random = SimpleNamespace(uniform=lambda low, high: container.random.uniform(low, high))
+
+        def uniform(low: float, high: float) -> float:
+            """Every schedule brings a random of its own."""
+            return container.random.uniform(low, high)
+
+        random = SimpleNamespace(uniform=uniform)
         vars(self.modules["addresses.table"]).update(time=SimpleNamespace(sleep=sleep), _random=random)
         vars(self.modules["directory_sync.handler"]).update(
             opened=lambda directory, _secrets, _deadline: open_reader(container.modules, directory)
