@@ -1,6 +1,7 @@
 """The table's own words: pages of lists, parts of partitions, batches, and writes that find what they expect."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -8,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from addresses.errors import Unfinished
-from addresses.table import Changed, Table
+from addresses.table import Changed, Table, pause
 from tests.table import create_table
 
 
@@ -147,3 +148,19 @@ def test_attributes_are_replaced_only_in_an_item_that_is_as_it_was_read(table: T
     with pytest.raises(Changed):
         table.replace(key, {"d": None}, {"d": 1})
     assert None is table.get(key)
+
+
+def test_a_pause_is_random_and_may_be_twice_as_long_with_each_attempt_up_to_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So writers who met once seldom meet again, and nobody waits long."""
+    between: list[tuple[float, float]] = []
+
+    def uniform(low: float, high: float) -> float:
+        between.append((low, high))
+        return 0.0
+
+    monkeypatch.setattr("addresses.table._random", SimpleNamespace(uniform=uniform))
+    for attempt in range(8):
+        pause(attempt)
+    assert [(0, high) for high in (0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.0, 1.0)] == between
