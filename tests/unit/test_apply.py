@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from addresses.address import Address, parse
-from addresses.apply import apply
+from addresses.apply import Transaction, apply, apply_transaction
 from addresses.batches import ITEMS_FOR_STEPS, batches
 from addresses.book import changes
 from addresses.effect import effect
@@ -221,3 +221,18 @@ def test_only_what_steps_change_is_written() -> None:
     linked = effect([Link(M_BOB, B1)], before, at(9)).after
     assert {mailbox_key(M_BOB.id), address_key(B1)} == {each.key for each in changes(before, linked)}
     assert [] == changes(before, before)
+
+
+def test_a_transaction_that_comes_again_tells_what_became_of_it_and_does_nothing(
+    client: "DynamoDBClient", table: Table
+) -> None:
+    """Somebody took back meanwhile what it had done: that stays so. What it had not done, it does not do later."""
+    carry_out(table, START)
+    done = Transaction(run(2), 0, 0, [Link(M_ALICE, B1)])
+    nothing = Transaction(run(2), 0, 1, [Link(M_BOB, A1)])
+    first = [apply_transaction(table, each, lambda: clock(2)) for each in (done, nothing)]
+    assert [[Verdict.APPLIED], [Verdict.CONFLICT]] == [[each.verdict for each in outcomes] for outcomes in first]
+    carry_out(table, [Unlink(M_ALICE, B1), Unlink(M_ALICE, A1)], 3)
+    before = everything(client, "addresses")
+    assert first == [apply_transaction(table, each, lambda: clock(4)) for each in (done, nothing)]
+    assert before == everything(client, "addresses")
