@@ -45,7 +45,8 @@ def test_a_step_takes_its_before_state_to_its_after_state_and_a_replay_changes_n
     check_invariants(once.after)
 
     twice = effect([step], once.after, at(10))
-    assert [Verdict.ALREADY_DONE] == verdicts(twice)
+    assert [(step, Verdict.ALREADY_DONE)] == [(each.step, each.verdict) for each in twice.outcomes]
+    assert all(each.reason for each in twice.outcomes)
     assert once.after == twice.after
 
 
@@ -190,3 +191,11 @@ def test_a_primary_that_is_kept_as_an_alias_is_linked_by_whom_the_step_says() ->
     """So a reverted step gives a link back to whose it was."""
     done = effect([Promote(M_ALICE, A1, M_ALICE, keep=True, source=SPREADSHEET)], two_mailboxes(), at(9)).after
     assert SPREADSHEET == done.mailboxes[M_ALICE.id].aliases[ALICE].source
+
+
+def test_a_holder_that_was_not_read_is_named_by_its_id() -> None:
+    """A conflict is reported, whatever is known of who has the address."""
+    known = two_mailboxes()
+    before = Existing({M_BOB.id: known.mailboxes[M_BOB.id]}, known.addresses)
+    [outcome] = effect([Link(M_BOB, A1)], before, at(9)).outcomes
+    assert (Verdict.CONFLICT, "a1@example.com belongs to mailbox m-alice now") == (outcome.verdict, outcome.reason)
