@@ -52,6 +52,8 @@ class Invocation:
         # The number of the last moment before it, for whoever counts them, and the time.
         self.began, self.began_at = -1, cloud.now
         self.crashed = False
+        # Whether anything but what was asked for happened to one of its calls.
+        self.disturbed = False
         self.answer: Any = None
         self.failure: Exception | None = None
         self._cloud, self._container = cloud, container
@@ -156,6 +158,7 @@ class Cloud:
         fault = self.fate(invocation, service, operation)
         if fault is not carried_out:
             self.happened[invocation.function, operation, name(fault)] += 1
+            invocation.disturbed = True
         try:
             return fault(operation, params, traced, self.random)
         except Crash:

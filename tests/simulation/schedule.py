@@ -23,6 +23,8 @@ from tests.simulation.world import MOST_SKEW, World
 # So many rounds of deliveries must bring everything to rest, once nothing goes wrong any more.
 CALM_ROUNDS = 20
 SYNCS = 8
+# What a function says of an event that it cannot handle, though nothing happened to its calls.
+REFUSALS = {"NotBeingApplied"}
 # The acts that change links beside the directories.
 BY_HAND = {"by_hand", "upload", "decide"}
 
@@ -128,6 +130,8 @@ class Schedule:
         if not invocation.crashed and invocation.failure is None:
             self._ended(invocation, delivery)
             return
+        if invocation.failure and not invocation.disturbed and type(invocation.failure).__name__ not in REFUSALS:
+            raise Violated(f"{invocation.function} failed of itself: {invocation.failure!r}, asked {invocation.event}")
         delivery.tries -= 1
         if delivery.tries:
             self.world.post.waiting.append(delivery)
