@@ -24,6 +24,8 @@ TRANSACTION_ITEMS = 100
 _READ_BATCH = 100
 _WRITE_BATCH = 25
 _ROUNDS = 8
+# Why DynamoDB calls a transaction off that may be carried out a moment later (API reference, CancellationReason).
+_PASSING = {"None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 _random = SystemRandom()
 
@@ -139,7 +141,8 @@ class Table:
         """All of the writes or none, each only if its item is as it was read; with them, new records of the act.
 
         Raises:
-            Changed: an item is not as it was read, or is being written by somebody else right now.
+            Changed: an item is not as it was read, is being written by somebody else right now, or the table has too
+                much to do. Botocore asks no second time for a transaction that was called off, whatever for.
         """
         requests: list[Any] = [
             {"Update": update_request(self._name, write.key, write.attributes, write.version_read)} for write in writes
@@ -152,7 +155,7 @@ class Table:
             self._client.transact_write_items(TransactItems=requests)
         except self._client.exceptions.TransactionCanceledException as cancelled:
             codes = {reason.get("Code", "None") for reason in cancelled.response.get("CancellationReasons", [])}
-            if codes <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+            if codes <= _PASSING:
                 raise Changed(f"{len(requests)} writes were called off: {', '.join(sorted(codes))}.") from cancelled
             raise
 

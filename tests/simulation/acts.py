@@ -29,6 +29,15 @@ CORP = [
     Entry("2", ("bob@example.com",), ("b1@example.com",), "Bob"),
 ]
 OTHER = [Entry("7", ("carol@example.org",), ("c1@example.org",), "Carol")]
+# How the directory corp is configured.
+DIRECTORY = {
+    "kind": "ldap",
+    "url": "ldaps://dc1.example.com",
+    "base_dn": "dc=example,dc=com",
+    "bind_dn": "cn=archive,dc=example,dc=com",
+    "secret_name": "corp",
+    "profile": "active_directory",
+}
 
 type Act = Callable[["World", Random], None]
 

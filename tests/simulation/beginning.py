@@ -7,7 +7,7 @@ from addresses.archive import Envelope
 from addresses.items import settings_item
 from addresses.settings import Settings
 from addresses.wire import raw
-from tests.simulation.acts import CORP, OTHER, PEOPLE, STRANGER, ask
+from tests.simulation.acts import CORP, DIRECTORY, OTHER, PEOPLE, STRANGER, ask
 from tests.simulation.cloud import BEGIN, Cloud
 from tests.simulation.delivery import Post
 from tests.simulation.dynamodb import key_of
@@ -16,13 +16,6 @@ from tests.simulation.watching import Watch
 from tests.simulation.world import World
 
 SETTINGS = Settings(internal_domains=["example.com", "example.org"])
-DIRECTORY = {
-    "kind": "ldap",
-    "url": "ldaps://dc1.example.com",
-    "base_dn": "dc=example,dc=com",
-    "bind_dn": "cn=archive,dc=example,dc=com",
-    "profile": "active_directory",
-}
 LIMITED = {"limits": {"count": 500, "percent": 40, "floor": 1}}
 
 

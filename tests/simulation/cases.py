@@ -12,19 +12,11 @@ from tests.containers import mbox
 from tests.gateway import asked
 from tests.journals import JOURNAL, lines, report
 from tests.mail import raw_message
-from tests.simulation.acts import BOSS, CORP, STRANGER
+from tests.simulation.acts import BOSS, CORP, DIRECTORY, STRANGER
 from tests.simulation.cloud import Invocation
 from tests.simulation.delivery import Delivery
 from tests.simulation.quiet import Quiet
 
-DIRECTORY = {
-    "kind": "ldap",
-    "url": "ldaps://dc1.example.com",
-    "base_dn": "dc=example,dc=com",
-    "bind_dn": "cn=archive,dc=example,dc=com",
-    "secret_name": "corp",
-    "profile": "active_directory",
-}
 DOMAINS = ["example.com", "example.org"]
 CAUTIOUS = DIRECTORY | {"limits": {"count": 1, "percent": 100, "floor": 0}}
 BEFORE = (

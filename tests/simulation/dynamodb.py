@@ -5,7 +5,7 @@ are compared call by call (tests/integration/test_simulation.py).
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from botocore.exceptions import ClientError
 
 from tests.simulation.expressions import Raw, clauses, holds, updated
+from tests.simulation.paging import paginator
 
 type Key = tuple[str, str]
 type Change = tuple[Key, Raw | None, Raw | None]
@@ -118,18 +119,12 @@ class DynamoDb:
 
     def get_paginator(self, operation: str) -> Any:
         """Asks page after page."""
-        method = getattr(self, operation)
+        return paginator(getattr(self, operation), _following)
 
-        def pages(**params: Any) -> Iterator[Any]:
-            start: dict[str, Any] = {}
-            while True:
-                answer = method(**params, **start)
-                yield answer
-                if "LastEvaluatedKey" not in answer:
-                    return
-                start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
-        return SimpleNamespace(paginate=pages)
+def _following(answer: dict[str, Any]) -> dict[str, Any]:
+    last = answer.get("LastEvaluatedKey")
+    return {"ExclusiveStartKey": last} if last else {}
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ REFUSALS = {
     "lambda": ("TooManyRequestsException", "ServiceException"),
     "stepfunctions": ("ThrottlingException", "ServiceUnavailable"),
 }
+CALLED_OFF = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
 SINGLE_WRITES = {"put_item", "update_item", "delete_item"}
 WRITES = {*SINGLE_WRITES, "transact_write_items", "batch_write_item", "put_object"}
 
@@ -62,11 +63,11 @@ def in_progress(operation: str, _params: dict[str, Any], _perform: Perform, _ran
 
 
 def conflicting(operation: str, params: dict[str, Any], _perform: Perform, random: Random) -> Any:
-    """Somebody else is writing one of the items in a transaction."""
+    """Somebody else is writing one of the items in a transaction; or of a transaction, one item is throttled."""
     if operation != "transact_write_items":
         raise _error("TransactionConflictException", operation)
     codes = ["None"] * len(params["TransactItems"])
-    codes[random.randrange(len(codes))] = "TransactionConflict"
+    codes[random.randrange(len(codes))] = random.choice(CALLED_OFF)
     raise cancelled(codes)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 
+from addresses.step import addresses, from_data
 from addresses.wire import plain
 from mail_ingest.digest import message_digest
 from mail_ingest.header_block import cut
@@ -44,15 +45,8 @@ def require_explained_tenures(world: World) -> None:
         if sk.startswith("STEPS#"):
             for step in plain(raw)["steps"]:
                 if step["outcome"] == "applied":
-                    told[pk.removeprefix("RUN#")].update(_moved(step))
+                    told[pk.removeprefix("RUN#")].update(addresses(from_data(step)))
     for state in world.watch.addresses.values():
         for run, times in Counter(start.run for start in state.starts).items():
             if times > told[run][state.address]:
                 raise Violated(f"{state.address} changed hands {times} times by run {run}, which tells of fewer")
-
-
-def _moved(step: dict[str, object]) -> set[str]:
-    """The addresses that the step may have moved."""
-    found = {str(step[name]) for name in ("alias", "primary") if step.get(name)}
-    mailbox = step.get("mailbox")
-    return found | ({str(mailbox["primary"])} if isinstance(mailbox, dict) else set())

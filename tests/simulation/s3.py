@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from botocore.exceptions import ClientError
 
 from tests.simulation.dynamodb import Gate
+from tests.simulation.paging import paginator
 
 
 class NoSuchKey(ClientError):
@@ -69,22 +70,15 @@ class S3:
 
     def get_paginator(self, operation: str) -> Any:
         """Asks page after page."""
-        method = getattr(self, operation)
-
-        def pages(**params: Any) -> Iterator[Any]:
-            start: dict[str, Any] = {}
-            while True:
-                answer = method(**params, **start)
-                yield answer
-                if not answer["IsTruncated"]:
-                    return
-                start = {"ContinuationToken": answer["NextContinuationToken"]}
-
-        return SimpleNamespace(paginate=pages)
+        return paginator(getattr(self, operation), _following)
 
     def generate_presigned_url(self, operation: str, Params: dict[str, Any], ExpiresIn: int) -> str:  # noqa: N803
         """A link that nobody follows; making one calls nothing."""
         return f"https://s3.invalid/{Params['Bucket']}/{Params['Key']}?{operation}&{ExpiresIn}"
+
+
+def _following(answer: dict[str, Any]) -> dict[str, Any]:
+    return {"ContinuationToken": answer["NextContinuationToken"]} if answer["IsTruncated"] else {}
 
 
 @dataclass(frozen=True)

@@ -180,19 +180,20 @@ class Schedule:
                 # A directory without anybody is not believed, however often it says so.
                 self.world.directories[name].put(*entries)
         if not self.acts.keys() & BY_HAND:
-            while not self._nothing_left(whole=False):
-                pass
+            self._sync_until_nothing_is_left(whole=False)
             if not self._nothing_left(whole=True):
                 raise Violated(
                     "Reading all finds what asking for changes did not, though nobody changed links by hand."
                 )
-        for _ in range(SYNCS):
-            if self._nothing_left(whole=True):
-                break
-        else:
-            raise Violated(f"After {SYNCS} syncs there still is something to do.")
+        self._sync_until_nothing_is_left(whole=True)
         if not self._nothing_left(whole=False):
             raise Violated("Asking for changes finds what reading all did not.")
+
+    def _sync_until_nothing_is_left(self, *, whole: bool) -> None:
+        for _ in range(SYNCS):
+            if self._nothing_left(whole=whole):
+                return
+        raise Violated(f"After {SYNCS} syncs there still is something to do.")
 
     def _nothing_left(self, *, whole: bool) -> bool:
         """Sync both directories once, approve what is held, and say whether there was nothing to do."""

@@ -3,11 +3,13 @@
 import pytest
 
 from directory_sync.reader import Entry
+from tests.simulation.acts import DIRECTORY
 from tests.simulation.beginning import Worlds
 from tests.simulation.quiet import Quiet
 
 ALICE = Entry("1", ("alice@example.com",), ("a1@example.com",))
 BOB = Entry("2", ("bob@example.com",), ("b1@example.com",))
+CAUTIOUS = DIRECTORY | {"limits": {"count": 1, "percent": 100, "floor": 0}}
 DORA = Entry("3", ("dora@example.com",))
 
 
@@ -52,23 +54,12 @@ def test_an_alias_that_was_linked_with_the_last_run_and_is_gone_is_unlinked(quie
 def test_a_run_that_was_approved_counts_as_the_last(quiet: Quiet) -> None:
     """What it wrote is read from the table, too."""
     quiet.world.directories["corp"].become([Entry("9", ("b1@example.com",), ("alice@example.com",)), DORA])
-    quiet.ask("PUT /directories/corp", DIRECTORY_THAT_HOLDS)
+    quiet.ask("PUT /directories/corp", CAUTIOUS)
     run = next(run for run in quiet.sync() if run["source"] == "directory:corp")
     assert "held" == run["status"]
     assert 202 == quiet.ask(f"POST /runs/{run['run']}/approve", {"digest": run["digest"]}).status
     assert "dora@example.com" in quiet.links()
     quiet.world.directories["corp"].become([Entry("9", ("b1@example.com",), ("alice@example.com",))])
-    quiet.ask("PUT /directories/corp", DIRECTORY_THAT_HOLDS | {"limits": {"count": 10, "percent": 100, "floor": 10}})
+    quiet.ask("PUT /directories/corp", DIRECTORY | {"limits": {"count": 10, "percent": 100, "floor": 10}})
     quiet.sync()
     assert "dora@example.com" not in quiet.links()
-
-
-DIRECTORY_THAT_HOLDS = {
-    "kind": "ldap",
-    "url": "ldaps://dc1.example.com",
-    "base_dn": "dc=example,dc=com",
-    "bind_dn": "cn=archive,dc=example,dc=com",
-    "secret_name": "corp",
-    "profile": "active_directory",
-    "limits": {"count": 1, "percent": 100, "floor": 0},
-}

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from addresses.errors import Unfinished
-from addresses.table import Changed, Table, pause
+from addresses.table import Changed, Table, Write, pause
 from tests.table import create_table
 
 
@@ -164,3 +166,35 @@ def test_a_pause_is_random_and_may_be_twice_as_long_with_each_attempt_up_to_a_se
     for attempt in range(8):
         pause(attempt)
     assert [(0, high) for high in (0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.0, 1.0)] == between
+
+
+def cancelled(client: Any, *codes: str) -> ClientError:
+    """How DynamoDB says that it called a transaction off, with a reason for each of its items."""
+    told: Any = {"Error": {"Code": "TransactionCanceledException", "Message": f"[{', '.join(codes)}]"}}
+    told["CancellationReasons"] = [{"Code": code} for code in codes]
+    error: ClientError = client.exceptions.TransactionCanceledException(told, "TransactWriteItems")
+    return error
+
+
+@pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_transaction_that_is_called_off_for_a_moment_is_read_and_judged_again(
+    client: Any, table: Table, code: str
+) -> None:
+    """Botocore does not ask again by itself; whoever does is told as when somebody came between."""
+
+    def refuse(**_: Any) -> None:
+        raise cancelled(client, "None", code)
+
+    with patch.object(table._client, "transact_write_items", refuse), pytest.raises(Changed, match=code):  # noqa: SLF001
+        table.write_together([Write(("A", "B"), {"c": 1}, 0)])
+
+
+def test_a_transaction_that_is_called_off_for_good_fails_as_what_it_is(client: Any, table: Table) -> None:
+    """Trying again would end the same."""
+
+    def refuse(**_: Any) -> None:
+        raise cancelled(client, "ValidationError")
+
+    refused = patch.object(table._client, "transact_write_items", refuse)  # noqa: SLF001
+    with refused, pytest.raises(ClientError, match="ValidationError"):
+        table.write_together([Write(("A", "B"), {"c": 1}, 0)])
