@@ -69,8 +69,10 @@ def known(table: Table, rows: Iterable[AskedRow], directories: Collection[str], 
         for existing in executor.map(read, portions):
             for address, state in existing.addresses.items():
                 at = existing.holder(address)
+                if at and mailboxes.get(at.id) != at:
+                    mailboxes[at.id] = at
                 if at:
-                    holder[address] = mailboxes.setdefault(at.id, at)
+                    holder[address] = mailboxes[at.id]
                 if state.starts:
                     past[address] = frozenset(start.mailbox for start in state.starts if start.mailbox)
     return Known(holder, past, frozenset(directories))

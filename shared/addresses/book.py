@@ -1,11 +1,15 @@
 """The address book in the table: reading what exists, and writing what should exist, if nobody came between."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from addresses.address import Address
+from addresses.errors import Unfinished
 from addresses.items import address_from, address_key, address_write, mailbox_from, mailbox_key, mailbox_write
 from addresses.mailbox import AddressState, Existing, Mailbox, MailboxId, existing
 from addresses.table import Item, Key, Table, Write
+
+# Each of them, somebody must have moved an address in the milliseconds between two reads.
+_ROUNDS = 8
 
 
 def read(table: Table, mailboxes: Iterable[MailboxId], addresses: Iterable[Address]) -> Existing:
@@ -22,17 +26,39 @@ def read_with(
 
 
 def read_holders(table: Table, addresses: Iterable[Address]) -> Existing:
-    """These addresses as they are now, and the mailboxes that they belong to."""
-    states = read(table, (), addresses).addresses.values()
-    holders = {state.mailbox for state in states if state.mailbox}
-    return existing(read(table, holders, ()).mailboxes.values(), states)
+    """These addresses as they are now, and the mailboxes that they belong to: open, and each has the address.
+
+    Raises:
+        addresses.errors.Unfinished: others keep moving them; repeating the whole is safe.
+    """
+    return _settled(table, set(addresses), lambda state: {state.mailbox} if state.mailbox else set())
 
 
 def read_past(table: Table, address: Address) -> Existing:
-    """The address as it is now, and every mailbox that it ever belonged to."""
-    state = _state(address, table.get(address_key(address)))
-    past = {start.mailbox for start in state.starts if start.mailbox}
-    return existing(read(table, past, ()).mailboxes.values(), [state])
+    """The address as it is now, and every mailbox that it ever belonged to; the one that it belongs to now has it.
+
+    Raises:
+        addresses.errors.Unfinished: others keep moving it; repeating the whole is safe.
+    """
+    return _settled(table, {address}, lambda state: {start.mailbox for start in state.starts if start.mailbox})
+
+
+def _settled(table: Table, addresses: set[Address], wanted: Callable[[AddressState], set[MailboxId]]) -> Existing:
+    """The addresses and, read after them, the wanted mailboxes; who moved between the two is read again."""
+    found, moved = Existing(), addresses
+    for _ in range(_ROUNDS):
+        states = read(table, (), moved).addresses
+        mailboxes = read(table, set().union(*map(wanted, states.values())), ()).mailboxes
+        found = Existing({**found.mailboxes, **mailboxes}, {**found.addresses, **states})
+        moved = {each.address for each in found.addresses.values() if each.mailbox and not _is_held(each, found)}
+        if not moved:
+            return found
+    raise Unfinished(f"{min(moved)} was moved between two reads {_ROUNDS} times; try again.")
+
+
+def _is_held(state: AddressState, existing: Existing) -> bool:
+    holder = existing.holder(state.address)
+    return holder is not None and state.address in holder.addresses
 
 
 def changes(before: Existing, after: Existing) -> list[Write]:

@@ -200,4 +200,4 @@ class NoInternalDomains(Unavailable):
 
 
 class Unfinished(Unavailable):
-    """The table took only part of a write that is safe to repeat."""
+    """Something that is safe to repeat was not done to its end, because of the table or of others who write."""
