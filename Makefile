@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo directories slapd docs local local-stop test races soak large-import mail-corpora lint format requirements deploy vendors clean checkov audit fuzz fuzz-http replay refile
+.PHONY: help demo directories slapd docs local local-stop test races soak mutants large-import mail-corpora lint format requirements deploy vendors clean checkov audit fuzz fuzz-http replay refile
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -19,6 +19,7 @@ SAM := .venv-sam/up-to-date
 VENDORS := .venv-vendors/up-to-date
 AUDIT := .venv-audit/up-to-date
 FUZZING := .venv-fuzzing/up-to-date
+MUTANTS := .venv-mutants/up-to-date
 
 SERVERS := slapd samba samba-ad-provision samba-dsdb-modules
 # One file of each of them.
@@ -84,6 +85,15 @@ audit: $(AUDIT) ## Look up known vulnerabilities of all that is deployed
 	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 	  -r shared/requirements.txt -r functions/requirements.txt
 
+# OF="addresses.outcome.* archive_api.access.*" changes these modules alone: all of them take hours. mutmut, started in
+# .local/mutants, shows what it found: `mutmut results`, `mutmut show addresses.outcome.x_judged__mutmut_4`.
+mutants: $(MUTANTS) ## Change the code in thousands of ways, one at a time, and list what no test notices
+	@mkdir -p .local/mutants
+	@ln -sfn $(addprefix ../../,shared/addresses $(patsubst %/,%,$(wildcard functions/*/)) tests local events docs template.yaml) .local/mutants
+	@cp tests/mutants/mutmut.toml .local/mutants/pyproject.toml
+	cd .local/mutants && ../../.venv-mutants/bin/mutmut run $(foreach each,$(OF),'$(each)')
+	cd .local/mutants && ../../.venv-mutants/bin/mutmut results
+
 large-import: $(DEV) $(EMULATOR) ## Import 200,000 rows on the embedded AWS, and say what it takes
 	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.large_import
 
@@ -132,7 +142,7 @@ refile: $(DEV) ## File again the mail that was put into the bucket of STACK from
 
 clean: ## Remove everything that was built
 	@if [ -e .local/outputs.json ]; then $(MAKE) local-stop; fi
-	rm -rf .venv .venv-emulator .venv-sam .venv-vendors .venv-audit .tools .local .aws-sam .hypothesis .mypy_cache .pytest_cache .venv-fuzzing .fuzzing .ruff_cache
+	rm -rf .venv .venv-* .tools .local .aws-sam .fuzzing .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find functions shared local tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Environments of one lock: the embedded AWS and the SAM CLI each pin a boto3 of their own, the vendors' clients are large.
@@ -143,7 +153,8 @@ $(EMULATOR): GROUP := --only-group emulator
 $(SAM): GROUP := --only-group sam
 $(VENDORS): GROUP := --only-group vendors
 $(FUZZING): GROUP := --group dev --group fuzzing
-$(DEV) $(EMULATOR) $(SAM) $(VENDORS) $(FUZZING): uv.lock .python-version | $(filter .tools/%,$(UV))
+$(MUTANTS): GROUP := --group dev --group mutants
+$(DEV) $(EMULATOR) $(SAM) $(VENDORS) $(FUZZING) $(MUTANTS): uv.lock .python-version | $(filter .tools/%,$(UV))
 	@$(UV) python find --system 3.13 >/dev/null 2>&1 || { echo "Python 3.13 is missing: install it \
 	(apt install python3.13, brew install python@3.13 or pyenv install 3.13) and run make again." >&2; exit 1; }
 	UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --frozen --quiet $(GROUP)

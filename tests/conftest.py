@@ -21,3 +21,12 @@ os.environ |= {
 # A busy machine is slow, which makes no property false.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+# `make mutants` compares runs: the same examples each time, few, and none made smaller once one has failed.
+hypothesis.settings.register_profile(
+    "repeatable",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=25,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
