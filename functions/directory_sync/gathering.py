@@ -7,7 +7,6 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import batched, islice
 
-from addresses.address import Address
 from addresses.book import read, read_holders
 from addresses.desired import Desired
 from addresses.directory import Directory
@@ -187,16 +186,24 @@ class Gathering:
 
         The index may lag behind, so what differs from it is read from the table itself.
         """
-        holder = {address: each.id for each in known.values() for address in each.addresses}
+        held = {address for each in known.values() for address in each.addresses}
         of_entry = {each.profile.directory_id for each in known.values() if each.profile.directory == self.name}
-        claimed = set[Address]()
-        opened = set[MailboxId]()
-        for entry in understood.mailboxes:
-            claimed.update(each for each in (entry.primary, *entry.aliases) if each not in holder)
-            if entry.directory_id not in of_entry:
-                opened.add(directory_mailbox_id(self.name, entry.directory_id))
-        found = [
-            *self.executor.map(lambda some: read_holders(self.table, some), batched(claimed, SOME, strict=False)),
-            *self.executor.map(lambda some: read(self.table, some, ()), batched(opened, SOME, strict=False)),
-        ]
-        return {**known, **{mailbox.id: mailbox for each in found for mailbox in each.mailboxes.values()}}
+        claimed = {each for entry in understood.mailboxes for each in (entry.primary, *entry.aliases)} - held
+        portions = batched(claimed, SOME, strict=False)
+        holders = self.executor.map(lambda some: read_holders(self.table, some).mailboxes.values(), portions)
+        opened = self._with_ids_of({entry.directory_id for entry in understood.mailboxes} - of_entry)
+        return {**known, **opened, **{each.id: each for some in holders for each in some}}
+
+    def _with_ids_of(self, entries: Collection[str]) -> dict[MailboxId, Mailbox]:
+        """The mailboxes with the ids that these would open: where others took one over, also with the entry's next."""
+        found: dict[MailboxId, Mailbox] = {}
+        attempt = 0
+        while entries:
+            ids = {directory_mailbox_id(self.name, each, attempt): each for each in entries}
+            portions = batched(ids, SOME, strict=False)
+            answers = self.executor.map(lambda some: read(self.table, some, ()).mailboxes.values(), portions)
+            there = [each for some in answers for each in some]
+            found |= {each.id: each for each in there}
+            entries = [ids[each.id] for each in there if each.is_open]
+            attempt += 1
+        return found
