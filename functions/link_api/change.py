@@ -55,7 +55,7 @@ def _carry_out(table: Table, actor: Address, plan: Plan) -> list[Outcome]:
     started = datetime.now(UTC)
     run_id = new_run_id(started, uuid4().hex[:12])
     run = Run(run_id, RunKind.MANUAL, plan.source, actor, stamp(started), digest=plan.digest)
-    outcomes = apply(table, run, plan.steps, lambda: datetime.now(UTC), all_or_none=True)
+    outcomes = apply(table, run, plan.steps, lambda: datetime.now(UTC))
     for outcome in outcomes:
         logger.info(outcome.step.sentence, run=run.id, actor=actor, outcome=outcome.verdict, reason=outcome.reason)
     return [outcome for outcome in outcomes if outcome.verdict is Verdict.CONFLICT]

@@ -41,10 +41,10 @@ class Transaction:
     steps: Sequence[Step]
 
 
-def apply(table: Table, run: Run, steps: Sequence[Step], clock: Clock, *, all_or_none: bool = False) -> list[Outcome]:
+def apply(table: Table, run: Run, steps: Sequence[Step], clock: Clock) -> list[Outcome]:
     """Carry out the few steps of a request, and record its run with the last of them.
 
-    With ``all_or_none``, a conflict leaves all steps of its transaction undone. What changes nothing is not recorded.
+    A conflict leaves all steps of its transaction undone, and what changes nothing is not recorded.
 
     Raises:
         TableBusy: other writers came between every time; the batches before this one are done, and doing all again
@@ -55,7 +55,7 @@ def apply(table: Table, run: Run, steps: Sequence[Step], clock: Clock, *, all_or
     for number, batch in enumerate(grouped):
         last = number == len(grouped) - 1
         more = partial(_run_record, run, tuple(done)) if last else _nothing_more
-        done += _carry_out(table, Transaction(run, 0, number, batch), clock, more, all_or_none=all_or_none)
+        done += _carry_out(table, Transaction(run, 0, number, batch), clock, more, all_or_none=True)
     return done
 
 
@@ -65,7 +65,7 @@ def apply_transaction(table: Table, transaction: Transaction, clock: Clock) -> t
     Raises:
         TableBusy: other writers came between every time; nothing of this transaction is done.
     """
-    outcomes = _carry_out(table, transaction, clock, _nothing_more)
+    outcomes = _carry_out(table, transaction, clock, _nothing_more, all_or_none=False)
     if any(each.verdict is Verdict.APPLIED for each in outcomes):
         return outcomes
     recorded = table.put_new(steps_item(transaction.run.id, transaction.part, transaction.number, outcomes))
@@ -78,7 +78,7 @@ def _carry_out(
     clock: Clock,
     more_records: Callable[[Sequence[Outcome], str], list[Item]],
     *,
-    all_or_none: bool = False,
+    all_or_none: bool,
 ) -> tuple[Outcome, ...]:
     run, key = transaction.run, steps_key(transaction.run.id, transaction.part, transaction.number)
     for attempt in range(ATTEMPTS):

@@ -21,7 +21,7 @@ from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unli
 from addresses.table import Changed, Item, Table, Write
 from tests.invariants import check_invariants, check_replay
 from tests.people import A1, A2, ALICE, B1, BOB, CAROL, at, ref, two_mailboxes
-from tests.table import address_book, create_table, everything
+from tests.table import Interrupted, address_book, create_table, everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,9 +55,9 @@ def clock(number: int) -> datetime:
     return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=number)
 
 
-def carry_out(table: Table, steps: "Sequence[Step]", number: int = 1, *, all_or_none: bool = False) -> list[Verdict]:
+def carry_out(table: Table, steps: "Sequence[Step]", number: int = 1) -> list[Verdict]:
     """What becomes of each step."""
-    outcomes = apply(table, run(number), steps, lambda: clock(number), all_or_none=all_or_none)
+    outcomes = apply(table, run(number), steps, lambda: clock(number))
     return [outcome.verdict for outcome in outcomes]
 
 
@@ -95,23 +95,21 @@ def test_every_kind_of_step_is_applied_and_recorded_and_its_replay_writes_nothin
 def test_a_run_is_recorded_with_its_counts_and_each_steps_outcome(client: "DynamoDBClient", table: Table) -> None:
     """Who, when, what, and what came of it."""
     carry_out(table, START)
-    carry_out(table, [Link(M_BOB, A1), Link(M_BOB, B1)], 2)
+    carry_out(table, [Link(M_BOB, A2), Link(M_BOB, B1)], 2)
     records = {item["sk"]: item for item in everything(client, "addresses") if item["pk"] == "RUN#run-2"}
-    assert {"link": 1, "conflict": 1} == {name: count for name, count in records["RUN"]["counts"].items() if count}
+    assert {"link": 2} == {name: count for name, count in records["RUN"]["counts"].items() if count}
     assert ("applied", ALICE, "manual") == tuple(records["RUN"][name] for name in ("status", "actor", "source"))
-    assert ["link a1@example.com to bob@example.com", "link b1@example.com to bob@example.com"] == [
+    assert ["link a2@example.com to bob@example.com", "link b1@example.com to bob@example.com"] == [
         step["sentence"] for step in records["STEPS#000000#000000"]["steps"]
     ]
-    assert ["conflict", "applied"] == [step["outcome"] for step in records["STEPS#000000#000000"]["steps"]]
+    assert ["applied", "applied"] == [step["outcome"] for step in records["STEPS#000000#000000"]["steps"]]
 
 
-def test_all_or_none_does_none_when_one_cannot_be_done(client: "DynamoDBClient", table: Table) -> None:
+def test_of_a_requests_steps_none_is_done_when_one_cannot_be(client: "DynamoDBClient", table: Table) -> None:
     """The free alias stays free."""
     carry_out(table, START)
     before = everything(client, "addresses")
-    assert [Verdict.CONFLICT, Verdict.APPLIED] == carry_out(
-        table, [Link(M_BOB, A1), Link(M_BOB, B1)], 2, all_or_none=True
-    )
+    assert [Verdict.CONFLICT, Verdict.APPLIED] == carry_out(table, [Link(M_BOB, A1), Link(M_BOB, B1)], 2)
     assert before == everything(client, "addresses")
 
 
@@ -236,3 +234,20 @@ def test_a_transaction_that_comes_again_tells_what_became_of_it_and_does_nothing
     before = everything(client, "addresses")
     assert first == [apply_transaction(table, each, lambda: clock(4)) for each in (done, nothing)]
     assert before == everything(client, "addresses")
+
+
+def test_of_two_deliveries_that_change_nothing_the_one_that_is_recorded_counts(
+    client: "DynamoDBClient", table: Table
+) -> None:
+    """What one of them found in the way is gone when the other looks, which records first that all was done already."""
+    carry_out(table, START)
+    reader = Interrupted(client, "addresses")
+    delivered = Transaction(run(2), 0, 0, [Link(M_BOB, A1)])
+
+    def overtake() -> None:
+        carry_out(table, [Relink(A1, M_ALICE, M_BOB)], 3)
+        apply_transaction(table, delivered, lambda: clock(4))
+
+    reader.others = [overtake]
+    [outcome] = apply_transaction(reader, delivered, lambda: clock(2))
+    assert Verdict.ALREADY_DONE is outcome.verdict
