@@ -18,10 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from addresses.archive import Envelope
 from directory_sync.reader import Entry
 from tests.address_rules import (
-    PRIMARY,
     Book,
-    Keeper,
-    Link,
     Refused,
     closed,
     is_internal,
@@ -35,6 +32,7 @@ from tests.gateway import Answer
 from tests.run_rules import Did
 from tests.sheet_rules import Row, Sheet
 from tests.simulation.beginning import Worlds
+from tests.simulation.by_the_rules import book
 from tests.simulation.quiet import Quiet
 from tests.simulation.reckoning import require_explained_tenures, require_filed_mail
 from tests.simulation.world import World
@@ -103,18 +101,7 @@ class Histories(RuleBasedStateMachine):
 
     def look(self) -> Book:
         """The book as the table has it."""
-        held = self.world.watch.book
-        links = {}
-        for mailbox in held.mailboxes.values():
-            if mailbox.is_open:
-                links[str(mailbox.primary)] = Link(mailbox.id, PRIMARY)
-                links.update({str(each): Link(mailbox.id, how.source) for each, how in mailbox.aliases.items()})
-        profiles = {each.id: each.profile for each in held.mailboxes.values()}
-        keepers = {
-            str(each): Keeper(profile.directory, profile.directory_id or "") if profile.directory else None
-            for each, profile in profiles.items()
-        }
-        return Book(links, keepers)
+        return book(self.world.watch.book)
 
     def require(self, expected: Book) -> None:
         """The table has the book as the rules say; new mailboxes have any id that no open one has."""

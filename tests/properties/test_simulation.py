@@ -166,10 +166,27 @@ def one_plan_for_all(modules: Modules) -> list[Mistake]:
     return [(plan, "digest", property(lambda _plan: "0" * 64))]
 
 
+def unnoticed_leavers(modules: Modules) -> list[Mistake]:
+    """Whoever is gone from a directory keeps their mailbox."""
+    right = modules["addresses.reconcile"].matched
+    return [(modules["addresses.reconcile"], "matched", lambda *asked: replace(right(*asked), leaving=()))]
+
+
+def unnoticed_strays(modules: Modules) -> list[Mistake]:
+    """A link of its own that the directory no longer has stays."""
+    steps = modules["addresses.reconcile"]._Steps  # noqa: SLF001
+    return [(steps, "_stray", lambda *_: ())]
+
+
+def no_authority(modules: Modules) -> list[Mistake]:
+    """Of two directories, the one that was read last has the address."""
+    return [(modules["addresses.desired"].Desired, "yields_to", lambda *_: False)]
+
+
 MISTAKES = (
     *(no_condition, overwriting, no_record, no_judgement, early_cursor, decided_twice),
     *(unasked_access, endless_delegation, swallowed_failures, forgotten_rest, sent_over_received, approved_anyhow),
-    one_plan_for_all,
+    *(one_plan_for_all, unnoticed_leavers, unnoticed_strays, no_authority),
 )
 
 

@@ -13,6 +13,7 @@ from addresses.run import RunStatus
 from addresses.step import KINDS
 from addresses.wire import plain
 from tests.simulation.acts import CORP, OTHER, THEMES, ask
+from tests.simulation.by_the_rules import require_as_directories_say
 from tests.simulation.cloud import Invocation, Violated
 from tests.simulation.delivery import Delivery
 from tests.simulation.faults import Fault, carried_out, possible
@@ -188,6 +189,7 @@ class Schedule:
         self._sync_until_nothing_is_left(whole=True)
         if not self._nothing_left(whole=False):
             raise Violated("Asking for changes finds what reading all did not.")
+        require_as_directories_say(self.world)
 
     def _sync_until_nothing_is_left(self, *, whole: bool) -> None:
         for _ in range(SYNCS):
