@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from addresses.address import Address, parse
-from addresses.apply import Transaction, apply, apply_transaction
+from addresses.apply import ATTEMPTS, Transaction, apply, apply_transaction
 from addresses.batches import ITEMS_FOR_STEPS, batches
 from addresses.book import changes
 from addresses.effect import effect
@@ -98,11 +98,21 @@ def test_a_run_is_recorded_with_its_counts_and_each_steps_outcome(client: "Dynam
     carry_out(table, [Link(M_BOB, A2), Link(M_BOB, B1)], 2)
     records = {item["sk"]: item for item in everything(client, "addresses") if item["pk"] == "RUN#run-2"}
     assert {"link": 2} == {name: count for name, count in records["RUN"]["counts"].items() if count}
-    assert ("applied", ALICE, "manual") == tuple(records["RUN"][name] for name in ("status", "actor", "source"))
+    told = tuple(records["RUN"][name] for name in ("status", "actor", "source", "finished_at"))
+    assert ("applied", ALICE, "manual", "2026-03-01T02:00:00.000000Z") == told
     assert ["link a2@example.com to bob@example.com", "link b1@example.com to bob@example.com"] == [
         step["sentence"] for step in records["STEPS#000000#000000"]["steps"]
     ]
     assert ["applied", "applied"] == [step["outcome"] for step in records["STEPS#000000#000000"]["steps"]]
+
+
+def test_of_a_plans_steps_those_that_can_be_done_are(client: "DynamoDBClient", table: Table) -> None:
+    """Unlike a request's, each stands for itself: what lost its before-state is left for the next run."""
+    carry_out(table, START)
+    transaction = Transaction(run(2), 0, 0, [Link(M_BOB, A1), Link(M_BOB, B1)])
+    outcomes = apply_transaction(table, transaction, lambda: clock(2))
+    assert [Verdict.CONFLICT, Verdict.APPLIED] == [each.verdict for each in outcomes]
+    assert BOB == links(everything(client, "addresses"))[B1]
 
 
 def test_of_a_requests_steps_none_is_done_when_one_cannot_be(client: "DynamoDBClient", table: Table) -> None:
@@ -118,7 +128,8 @@ class Meddling(Table):
 
     def __init__(self, table: Table, meddle: "list[list[Step]]") -> None:
         """``meddle``: what the other does before each of our writes."""
-        super().__init__(table._client, table._name, wait=lambda _attempt: None)  # noqa: SLF001
+        self.waited: list[int] = []
+        super().__init__(table._client, table._name, wait=self.waited.append)  # noqa: SLF001
         self._other = table
         self._meddle = meddle
 
@@ -148,11 +159,12 @@ def test_a_writer_who_was_overtaken_by_something_else_succeeds_at_the_next_try(
 def test_a_writer_who_is_always_overtaken_gives_up_and_has_changed_nothing(
     client: "DynamoDBClient", table: Table
 ) -> None:
-    """It says so, and the caller can send it again."""
+    """It waits longer each time, then says so, and the caller can send it again."""
     carry_out(table, START)
-    back_and_forth: list[list[Step]] = [[Link(M_BOB, A2)], [Unlink(M_BOB, A2)]] * 20
+    overtaken = Meddling(table, [[Link(M_BOB, A2)], [Unlink(M_BOB, A2)]] * 20)
     with pytest.raises(TableBusy, match="send it again"):
-        carry_out(Meddling(table, back_and_forth), [Link(M_BOB, B1)], 2)
+        carry_out(overtaken, [Link(M_BOB, B1)], 2)
+    assert [*range(ATTEMPTS)] == overtaken.waited
     assert B1 not in links(everything(client, "addresses"))
 
 
