@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from addresses.address import Address, parse
 from addresses.desired import Desired, DesiredMailbox
 from addresses.effect import effect
-from addresses.mailbox import Existing, MailboxId, Profile, RunId, Stamp, directory_source
+from addresses.mailbox import (
+    Existing,
+    MailboxId,
+    Profile,
+    RunId,
+    Stamp,
+    directory_mailbox_id,
+    directory_source,
+)
 from addresses.outcome import Verdict
 from addresses.plan import Plan
 from addresses.reconcile import plan
@@ -32,8 +40,9 @@ snapshots = st.lists(entries, max_size=6).map(lambda found: Desired("corp", tupl
 
 
 NOBODY: dict[str, frozenset[str]] = {"corp": frozenset(), "other": frozenset()}
-CORP_ALONE = {"corp": frozenset({"example.com"}), "other": frozenset[str]()}
-BOTH = dict.fromkeys(("corp", "other"), frozenset({"example.com"}))
+COM = frozenset({"example.com"})
+CORP_ALONE = {"corp": COM, "other": frozenset[str]()}
+BOTH = dict.fromkeys(("corp", "other"), COM)
 
 
 def says(*entries: DesiredMailbox, authorities: Mapping[str, frozenset[str]] = NOBODY, **how: Any) -> Desired:
@@ -207,6 +216,7 @@ def test_a_link_by_hand_that_the_directory_lacks_is_kept_and_reported() -> None:
         "unlink a1@example.com from alice@example.com",
         "a2@example.com stays linked to alice@example.com: manual linked it, directory:corp lacks it",
     ) == last.sentences
+    assert ["kept"] == [each.kind for each in last.notes]
 
 
 @pytest.mark.parametrize("authorities", [NOBODY, BOTH])
@@ -251,7 +261,39 @@ def test_even_an_authority_never_takes_a_primary_for_an_alias() -> None:
     before = carried_out(Existing(), plan([], other_says(entry("7", BOB))))
     existing, last = synced(before, says(entry("1", ALICE, BOB), authorities=CORP_ALONE))
     assert {ALICE: ALICE, BOB: BOB} == links(existing)
-    assert [BOB] == [each.address for each in last.conflicts]
+    reason = "it is the primary of an open mailbox of directory:other, and stays so"
+    assert [(BOB, reason)] == [(each.address, each.reason) for each in last.conflicts]
+
+
+def test_an_alias_that_an_authority_linked_to_the_same_mailbox_is_nothing_to_report() -> None:
+    """Both directories say the same of it."""
+    first, _ = synced(Existing(), says(entry("1", ALICE)))
+    linked = after(Link(ref(links_id(first, ALICE), ALICE), A1, directory_source("other")), before=first, hour=5)
+    _, last = synced(linked, says(entry("1", ALICE, A1), authorities={"corp": frozenset(), "other": COM}))
+    assert ((), (), 2) == (last.steps, last.conflicts, last.unchanged)
+
+
+def test_what_is_as_the_directory_says_is_counted() -> None:
+    """Each primary, and each alias."""
+    alice, bob = entry("1", ALICE, A1, A2), entry("2", BOB)
+    _, last = synced(Existing(), says(alice, bob), says(alice, bob, entry("3", CAROL, B1)))
+    assert (4, 2) == (last.unchanged, len(last.steps))
+
+
+def test_whoever_is_renamed_is_linked_to_by_the_new_name() -> None:
+    """In the sentences that come after it."""
+    _, last = synced(Existing(), says(entry("1", ALICE)), says(entry("1", BOB, A1)))
+    assert "link a1@example.com to bob@example.com" == last.sentences[-1]
+
+
+def test_the_id_of_an_entrys_mailbox_never_changes() -> None:
+    """Not with a release either: a plan that was made before it is carried out after it."""
+    assert [
+        "57e65ad3-fd94-5aaf-8f31-deeac810d7e7",
+        "4d2e3258-7635-5c5f-be0c-b8d7df1605b8",
+    ] == [directory_mailbox_id("corp", "1", *attempt) for attempt in ((), (1,))]
+    _, opened = synced(Existing(), says(entry("1", ALICE)))
+    assert [directory_mailbox_id("corp", "1")] == [each.mailbox.id for each in opened.steps if isinstance(each, Open)]
 
 
 def test_a_directory_that_is_no_longer_configured_holds_nothing_against_one_that_is() -> None:
@@ -270,6 +312,16 @@ def test_a_directory_with_auto_link_off_opens_renames_and_closes_but_links_nothi
     existing, last = synced(first, off)
     assert {A1: CAROL, ALICE: CAROL, B1: B1, CAROL: CAROL} == links(existing)
     assert ["close", "open", "promote"] == sorted(kind(step) for step in last.steps)
+
+
+@pytest.mark.parametrize("said", [[entry("1", CAROL)], [entry("1", CAROL, ALICE), entry("2", ALICE)]])
+def test_with_auto_link_off_an_old_address_goes_if_it_is_not_listed_or_somebody_elses(
+    said: list[DesiredMailbox],
+) -> None:
+    """As with auto-link on."""
+    first, _ = synced(Existing(), says(entry("1", ALICE)))
+    existing, _ = synced(first, says(*said, auto_link=False))
+    assert {CAROL: CAROL, **{each.primary: each.primary for each in said}} == links(existing)
 
 
 def test_an_entry_that_cannot_be_used_is_left_as_it_is() -> None:
