@@ -21,9 +21,9 @@ from addresses.mailbox import (
     directory_source,
 )
 from addresses.outcome import Verdict
-from addresses.plan import Plan
+from addresses.plan import Conflict, Plan
 from addresses.reconcile import plan
-from addresses.step import Link, Open, kind
+from addresses.step import Close, Link, Open, kind
 from tests.invariants import check_invariants
 from tests.people import A1, A2, ALICE, B1, BOB, CAROL, after, mailbox, ref
 
@@ -262,7 +262,33 @@ def test_even_an_authority_never_takes_a_primary_for_an_alias() -> None:
     existing, last = synced(before, says(entry("1", ALICE, BOB), authorities=CORP_ALONE))
     assert {ALICE: ALICE, BOB: BOB} == links(existing)
     reason = "it is the primary of an open mailbox of directory:other, and stays so"
-    assert [(BOB, reason)] == [(each.address, each.reason) for each in last.conflicts]
+    assert (Conflict(BOB, (ALICE, BOB), reason),) == last.conflicts
+
+
+def test_a_primary_that_another_mailbox_has_and_keeps_is_a_conflict_of_the_two() -> None:
+    """It names the entry that claims it, and the mailbox that has it."""
+    before = carried_out(Existing(), plan([], other_says(entry("7", BOB))))
+    _, last = synced(before, says(entry("1", BOB), authorities=BOTH))
+    reason = "it is the primary of an open mailbox of directory:other, and stays so"
+    assert ((), (Conflict(BOB, ("1", BOB), reason),)) == (last.steps, last.conflicts)
+
+
+def test_the_former_primary_of_whoever_is_renamed_can_be_anothers_alias_at_once() -> None:
+    """It is given up by the same plan."""
+    first = [entry("1", ALICE), entry("2", BOB)]
+    existing, last = synced(Existing(), says(*first), says(entry("1", CAROL), entry("2", BOB, ALICE)))
+    assert ({ALICE: BOB, BOB: BOB, CAROL: CAROL}, ()) == (links(existing), last.conflicts)
+
+
+def test_two_open_mailboxes_of_one_entry_are_left_as_they_are() -> None:
+    """Nobody but an administrator can say which is whose: closing one settles it."""
+    one, other = Profile("Alice", "corp", "1"), Profile("", "corp", "1")
+    doubled = after(Open(ref("m-1", ALICE), one), Open(ref("m-2", BOB), other), Link(ref("m-1", ALICE), A1))
+    existing, last = synced(doubled, says(entry("1", ALICE, A2)))
+    reason = "several open mailboxes are of corp's entry 1; close all but one"
+    assert ((), (Conflict(ALICE, ("1",), reason),)) == (last.steps, last.conflicts)
+    settled, _ = synced(after(Close(ref("m-2", BOB)), before=existing, hour=5), says(entry("1", ALICE, A2)))
+    assert {A2: ALICE, ALICE: ALICE, A1: ALICE} == links(settled)
 
 
 def test_an_alias_that_an_authority_linked_to_the_same_mailbox_is_nothing_to_report() -> None:
