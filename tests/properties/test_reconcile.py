@@ -172,7 +172,8 @@ def test_two_entries_that_claim_one_alias_leave_it_where_it_is() -> None:
     free, plan_2 = synced(Existing(), claimed)
     assert ALICE == links(held)[A1]
     assert A1 not in links(free)
-    assert [(ALICE, BOB)] == [each.claimants for each in plan_1.conflicts]
+    kept = "alice@example.com and bob@example.com both claim it; alice@example.com holds it and keeps it"
+    assert (Conflict(A1, (ALICE, BOB), kept),) == plan_1.conflicts
     assert "alice@example.com and bob@example.com both claim it; nobody gets it" in plan_2.sentences[-1]
 
 
@@ -229,7 +230,11 @@ def test_of_two_directories_that_are_alike_the_holder_keeps_the_address(
         before, says(entry("1", ALICE, B1), entry("2", BOB), entry("3", A1), authorities=authorities)
     )
     assert {ALICE: ALICE, A1: BOB, B1: BOB, BOB: BOB} == links(existing)
-    assert [A1, B1, BOB] == [each.address for each in last.conflicts]
+    kept = "directory:other linked it to bob@example.com, which keeps it"
+    led = "it is the primary of an open mailbox of directory:other, and stays so"
+    assert (Conflict(A1, ("3", BOB), kept), Conflict(B1, (ALICE, BOB), kept), Conflict(BOB, ("2", BOB), led)) == (
+        last.conflicts
+    )
 
 
 def test_the_directory_that_alone_is_authoritative_for_the_domain_wins() -> None:
@@ -238,7 +243,11 @@ def test_the_directory_that_alone_is_authoritative_for_the_domain_wins() -> None
     corp = says(entry("1", ALICE, B1), entry("2", BOB), entry("3", A1), authorities=CORP_ALONE)
     existing, last = synced(before, corp)
     assert {ALICE: ALICE, A1: A1, B1: ALICE, BOB: BOB} == links(existing)
-    assert [A1, B1] == [each.address for each in last.conflicts]
+    told = "directory:other linked it to bob@example.com; directory:corp says that it is {}, and counts more"
+    assert (
+        Conflict(A1, (A1, BOB), told.format("its own primary")),
+        Conflict(B1, (ALICE, BOB), told.format(f"an alias of {ALICE}")),
+    ) == last.conflicts
     assert set(before.mailboxes) <= set(existing.mailboxes)
     again = plan(existing.mailboxes.values(), other_says(entry("7", BOB, B1, A1), authorities=CORP_ALONE))
     assert () == again.steps
@@ -289,6 +298,13 @@ def test_two_open_mailboxes_of_one_entry_are_left_as_they_are() -> None:
     assert ((), (Conflict(ALICE, ("1",), reason),)) == (last.steps, last.conflicts)
     settled, _ = synced(after(Close(ref("m-2", BOB)), before=existing, hour=5), says(entry("1", ALICE, A2)))
     assert {A2: ALICE, ALICE: ALICE, A1: ALICE} == links(settled)
+
+
+def test_an_alias_that_was_linked_by_hand_to_the_same_mailbox_is_nothing_to_report() -> None:
+    """The directory overrules nobody who said the same."""
+    by_hand = after(Open(ref("m-alice", ALICE), Profile()), Link(ref("m-alice", ALICE), A1))
+    _, last = synced(by_hand, says(entry("1", ALICE, A1)))
+    assert () == last.conflicts
 
 
 def test_an_alias_that_an_authority_linked_to_the_same_mailbox_is_nothing_to_report() -> None:
