@@ -115,12 +115,14 @@ def test_a_delegation_ends_at_once_also_for_a_cursor_that_was_given_before() -> 
 
 
 def test_a_cursor_of_one_archive_opens_no_other() -> None:
-    """Nor the same archive for somebody else."""
+    """Nor the same archive for somebody else, nor to the same reader another that was delegated to them."""
     for delegate in (BOB, CAROL):
         grant(ALICE, delegate)
     cursor = read(f"GET /archive?mailbox={ALICE}&limit=1", BOB).body["next"]
     for request in (f"GET /archive?mailbox={ALICE}&cursor={cursor}", f"GET /archive?cursor={cursor}"):
         assert "invalid-cursor" == read(request, CAROL).body["type"]
+    grant(CAROL, BOB)
+    assert "invalid-cursor" == read(f"GET /archive?mailbox={CAROL}&cursor={cursor}", BOB).body["type"]
 
 
 def test_a_delegation_ends_by_itself(table: Table) -> None:
