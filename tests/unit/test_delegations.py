@@ -125,6 +125,13 @@ def test_a_cursor_of_one_archive_opens_no_other() -> None:
     assert "invalid-cursor" == read(f"GET /archive?mailbox={CAROL}&cursor={cursor}", BOB).body["type"]
 
 
+def test_archives_are_listed_by_their_addresses() -> None:
+    """Whichever was delegated first."""
+    for archive in (CAROL, A1, ALICE):
+        grant(archive, BOB)
+    assert [A1, ALICE, CAROL] == archives(BOB)
+
+
 def test_a_delegation_ends_by_itself(table: Table) -> None:
     """At its moment, whenever DynamoDB gets round to removing it."""
     grant(ALICE, BOB, expires_at=LATER)
