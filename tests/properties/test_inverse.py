@@ -157,3 +157,31 @@ def test_a_link_that_a_run_took_goes_back_to_whom_it_belonged_before_that_run() 
     assert [Relink(A1, M_BOB, M_ALICE, MANUAL)] == inverse(
         [Outcome(Relink(A1, M_ALICE, M_BOB), Verdict.APPLIED)], RunId("run-5"), again
     )
+
+
+def test_what_takes_a_renaming_back_calls_the_mailboxes_as_they_are_called_by_then() -> None:
+    """An administrator reads it before approving it."""
+    kept, named = Profile("Alice", "corp", "1"), Profile("B")
+    steps: list[Step] = [
+        Adopt(M_ALICE, Profile("Alice"), kept),
+        Adopt(M_BOB, Profile("Bob"), named),
+        Promote(M_ALICE, CAROL, None, keep=True),
+    ]
+    run, outcomes = carried_out(two_mailboxes(), steps, CORP, 5)
+    m_alice = ref("m-alice", CAROL)
+    assert {
+        Adopt(m_alice, kept, Profile("Alice")),
+        Adopt(M_BOB, named, Profile("Bob")),
+        Promote(m_alice, ALICE, m_alice, keep=False),
+    } == set(inverse(outcomes, RunId("run-5"), run))
+
+
+def test_what_takes_a_handed_on_primary_back_names_who_has_it() -> None:
+    """By the primary that they have then."""
+    steps: list[Step] = [Promote(M_ALICE, CAROL, None, keep=False), Promote(M_BOB, ALICE, M_ALICE, keep=True)]
+    run, outcomes = carried_out(two_mailboxes(), steps, CORP, 5)
+    m_bob = ref("m-bob", ALICE)
+    assert [
+        Promote(ref("m-alice", CAROL), ALICE, m_bob, keep=False),
+        Promote(m_bob, BOB, m_bob, keep=False),
+    ] == inverse(outcomes, RunId("run-5"), run)
