@@ -144,12 +144,13 @@ def test_a_message_is_opened_through_the_archives_seen_now_and_not_otherwise(tab
 
 
 def test_who_logs_on_without_a_mailbox_is_told_what_to_do() -> None:
-    """Also after their address was unlinked."""
+    """Also after their address was unlinked; and if nobody has ever heard of it."""
     assert 200 == read("GET /me", ALIAS).status
     send(f"DELETE /mailboxes/{ALICE}/aliases/{ALIAS}")
-    refused = read("GET /me", ALIAS)
-    assert (404, "no-such-mailbox") == (refused.status, refused.body["type"])
-    assert "An administrator can open one" in refused.body["detail"]
+    for who in (ALIAS, "never.seen@example.com"):
+        refused = read("GET /me", who)
+        assert (404, "no-such-mailbox") == (refused.status, refused.body["type"])
+        assert "An administrator can open one" in refused.body["detail"]
 
 
 def test_an_archive_of_somebody_else_is_not_opened() -> None:

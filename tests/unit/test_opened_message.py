@@ -33,8 +33,11 @@ def opened(who: str) -> dict[str, Any]:
     return message
 
 
-def test_one_s_own_recipients_are_shown_as_they_were_written_and_no_others(world: World) -> None:
+@pytest.mark.parametrize("history", ["whole", "since_linked"])
+def test_one_s_own_recipients_are_shown_as_they_were_written_and_no_others(world: World, history: str) -> None:
     """With the tag; Bob and Carol were on Bcc, and each may know that of themselves alone."""
+    settings = SETTINGS.model_dump(mode="json") | {"archive_history": history}
+    assert 200 == send("PUT /settings", settings).status
     world.room.put(KEY, raw_message(to="list@example.org"))
     world.room.take(ses_notification(KEY, Envelope("x@example.org", (TAGGED, BOB, CAROL))))
 
