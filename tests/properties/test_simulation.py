@@ -172,6 +172,11 @@ def unnoticed_leavers(modules: Modules) -> list[Mistake]:
     return [(modules["addresses.reconcile"], "matched", lambda *asked: replace(right(*asked), leaving=()))]
 
 
+def blind_index(modules: Modules) -> list[Mistake]:
+    """The index of a directory's mailboxes shows none."""
+    return [(modules["addresses.table"].Table, "directory_shard", lambda *_: iter(()))]
+
+
 def unnoticed_strays(modules: Modules) -> list[Mistake]:
     """A link of its own that the directory no longer has stays."""
     steps = modules["addresses.reconcile"]._Steps  # noqa: SLF001
@@ -186,7 +191,7 @@ def no_authority(modules: Modules) -> list[Mistake]:
 MISTAKES = (
     *(no_condition, overwriting, no_record, no_judgement, early_cursor, decided_twice),
     *(unasked_access, endless_delegation, swallowed_failures, forgotten_rest, sent_over_received, approved_anyhow),
-    *(one_plan_for_all, unnoticed_leavers, unnoticed_strays, no_authority),
+    *(one_plan_for_all, unnoticed_leavers, blind_index, unnoticed_strays, no_authority),
 )
 
 

@@ -111,12 +111,15 @@ def change_both(world: "World", random: Random) -> None:
 
 
 def _change(world: "World", name: str, random: Random) -> None:
-    entries = []
-    for each in IDS[name]:
+    """Of all entries or of one: whoever does not change is not among what the last plan wrote."""
+    listed = world.directories[name]
+    changing, stay = (IDS[name], 0.8) if random.random() < 0.5 else ((random.choice(IDS[name]),), 0.5)
+    entries = {each: entry for each, entry in listed.entries_by_id.items() if each not in changing}
+    for each in changing:
         primary, *aliases = random.sample(PEOPLE, random.randrange(1, 4))
-        if random.random() < 0.8:
-            entries.append(Entry(each, (primary,), tuple(aliases), random.choice(["", "n"])))
-    world.directories[name].become(entries)
+        if random.random() < stay:
+            entries[each] = Entry(each, (primary,), tuple(aliases), random.choice(["", "n"]))
+    listed.become([*entries.values()])
 
 
 def decide(world: "World", random: Random) -> None:

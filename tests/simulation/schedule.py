@@ -9,6 +9,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from addresses.directory_items import directory_from, directory_key
 from addresses.run import RunStatus
 from addresses.step import KINDS
 from addresses.wire import plain
@@ -212,9 +213,10 @@ class Schedule:
             elif run["status"] not in {RunStatus.APPLIED, RunStatus.REJECTED}:
                 raise Violated(f"A quiet sync is {run['status']}: {run.get('because')}")
             if run["status"] == RunStatus.REJECTED:
-                # Somebody decided against just this: it is asked for anew.
+                # Somebody decided against just this, and now does as they are told in order to be asked once more.
                 name = run["source"].removeprefix("directory:")
-                self.world.directories[name].changed.extend(self.world.directories[name].entries_by_id)
+                known = directory_from(plain(self.world.cloud.store.items[directory_key(name)]))
+                ask(self.world, f"PUT /directories/{name}", known.model_dump(mode="json"))
         self.come_to_rest()
         return all(map(_did_nothing, new))
 
