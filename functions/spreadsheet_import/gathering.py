@@ -68,10 +68,10 @@ def known(table: Table, rows: Iterable[AskedRow], directories: Collection[str], 
     for portions in batched(batched(named, SOME, strict=False), AT_ONCE, strict=False):
         for existing in executor.map(read, portions):
             for address, state in existing.addresses.items():
-                at = existing.holder(address)
-                if at and mailboxes.get(at.id) != at:
-                    mailboxes[at.id] = at
-                if at:
+                if at := existing.holder(address):
+                    # Once for all of its addresses; but a portion that came later may have found it changed.
+                    if mailboxes.get(at.id) != at:
+                        mailboxes[at.id] = at
                     holder[address] = mailboxes[at.id]
                 if state.starts:
                     past[address] = frozenset(start.mailbox for start in state.starts if start.mailbox)
