@@ -53,17 +53,22 @@ def _leaver(outputs: Outputs, admin: Client, settings: dict[str, list[str]]) -> 
     admin.put("/settings", settings | {"archive_history": "since_linked"})
     admin.delete(f"/mailboxes/{FRANK}")
     admin.put(f"/mailboxes/{GRACE}")
+    _wait_for_another_second()
     admin.put(f"/mailboxes/{GRACE}/aliases/{FRANK}")
     _send(outputs, FRANK, _message("Your order 4712", FRANK))
     show_archive(Client(outputs, people.token(outputs, GRACE)), 1)
 
 
 def _send(outputs: Outputs, recipient: str, message: EmailMessage) -> None:
-    # Mail is stamped with whole seconds: the archive shows the order in which it was sent, and what came in the second
-    # in which an address was linked is not its new owner's.
-    time.sleep(1.1)
+    _wait_for_another_second()
     with smtplib.SMTP(outputs.smtp_host, outputs.smtp_port) as smtp:
         smtp.send_message(message, "sales@example.net", [recipient])
+
+
+def _wait_for_another_second() -> None:
+    # Mail is stamped with whole seconds: so the archive shows the order in which it was sent, and nothing comes in the
+    # second in which an address gets a new owner, whose it would be.
+    time.sleep(1.1)
 
 
 def _message(subject: str, recipient: str) -> EmailMessage:
