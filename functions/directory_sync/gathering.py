@@ -191,8 +191,8 @@ class Gathering:
         claimed = {each for entry in understood.mailboxes for each in (entry.primary, *entry.aliases)} - held
         portions = batched(claimed, SOME, strict=False)
         holders = self.executor.map(lambda some: read_holders(self.table, some).mailboxes.values(), portions)
-        opened = self._with_ids_of({entry.directory_id for entry in understood.mailboxes} - of_entry)
-        return {**known, **opened, **{each.id: each for some in holders for each in some}}
+        found = {**known, **{each.id: each for some in holders for each in some}}
+        return found | self._with_ids_of({entry.directory_id for entry in understood.mailboxes} - of_entry)
 
     def _with_ids_of(self, entries: Collection[str]) -> dict[MailboxId, Mailbox]:
         """The mailboxes with the ids that these would open: where others took one over, also with the entry's next."""
