@@ -4,7 +4,7 @@ An entry that cannot be understood is never guessed at, and never taken for one 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from addresses.address import Address, domain_of, parse
@@ -19,7 +19,10 @@ from directory_sync.reader import Entry
 
 @dataclass(frozen=True)
 class Understood:
-    """``away``: ids of entries that are there and ask for no mailbox: without mail, or disabled."""
+    """``mailboxes``: what is asked for, and not settled.
+
+    ``unclear``: ids of entries that cannot be used. ``away``: of those that ask for none, without mail or disabled.
+    """
 
     mailboxes: tuple[DesiredMailbox, ...]
     unclear: frozenset[str]
@@ -27,9 +30,14 @@ class Understood:
     notes: tuple[Note, ...]
 
 
-def understand(entries: Iterable[Entry], disabled: DisabledAccounts, settings: Settings) -> Understood:
-    """All entries, each for itself."""
-    understanding = _Understanding(disabled, settings)
+def understand(
+    entries: Iterable[Entry],
+    disabled: DisabledAccounts,
+    settings: Settings,
+    settled: Callable[[DesiredMailbox], bool] = lambda _: False,
+) -> Understood:
+    """All entries, each for itself. Those that are ``settled`` are as they should be, and forgotten."""
+    understanding = _Understanding(disabled, settings, settled)
     for entry in entries:
         understanding.add(entry)
     return Understood(
@@ -43,8 +51,10 @@ def understand(entries: Iterable[Entry], disabled: DisabledAccounts, settings: S
 class _Understanding:
     """Everything that was understood so far. What is ignored in masses is counted, not listed."""
 
-    def __init__(self, disabled: DisabledAccounts, settings: Settings) -> None:
-        self.disabled, self.settings = disabled, settings
+    def __init__(
+        self, disabled: DisabledAccounts, settings: Settings, settled: Callable[[DesiredMailbox], bool]
+    ) -> None:
+        self.disabled, self.settings, self.settled = disabled, settings, settled
         self.mailboxes: list[DesiredMailbox] = []
         self.unclear: set[str] = set()
         self.away: set[str] = set()
@@ -65,7 +75,9 @@ class _Understanding:
             self.unclear.add(entry.id)
             return
         aliases = frozenset(alias for text in entry.aliases if (alias := self._alias(entry, text)))
-        self.mailboxes.append(DesiredMailbox(entry.id, primary, aliases - {primary}, one_line(entry.name)[:256]))
+        mailbox = DesiredMailbox(entry.id, primary, aliases - {primary}, one_line(entry.name)[:256])
+        if not self.settled(mailbox):
+            self.mailboxes.append(mailbox)
 
     def notes(self) -> Iterable[Note]:
         """What was ignored, in sentences."""

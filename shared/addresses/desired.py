@@ -27,7 +27,8 @@ class Desired:
     ``gone``: None when the directory was read to its end, so that whoever is absent is gone; else the ids that are
     gone, and whoever is not named is as before. ``unclear``: the ids of entries that are there and cannot be used; they
     are left as they are. ``auto_link``: whether the aliases are asserted, or only the primaries. ``authorities``: every
-    directory there is, with the domains that it is authoritative for. ``notes``: what was found in reading.
+    directory there is, with the domains that it is authoritative for. ``notes``: what was found in reading. ``met``:
+    how many claims are met of further entries, which are not among ``mailboxes``.
     """
 
     directory: str
@@ -37,6 +38,7 @@ class Desired:
     auto_link: bool = True
     authorities: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    met: int = 0
 
     def claimants(self, addresses: Collection[Address]) -> tuple[str, ...]:
         """The ids of the entries that claim one of these addresses, as primary or as alias."""

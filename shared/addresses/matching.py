@@ -68,7 +68,8 @@ def _uncontested(
             doubtful.update(entries)
             claimants = tuple(sorted(entry.directory_id for entry in entries))
             reason = f"{len(entries)} entries of {desired.directory} have the {claim}; all are left as they are"
-            conflicts.append(Conflict(entries[0].primary, claimants, reason))
+            first = min(entry.primary for entry in entries)
+            conflicts.append(Conflict(first, claimants, reason))
     for entry in desired.mailboxes:
         if entry.directory_id in ambiguous and entry not in doubtful:
             doubtful.add(entry)

@@ -21,8 +21,8 @@ from addresses.step import Adopt, Close, Link, Open, Promote, Ref, Relink, Step,
 def plan(existing: Iterable[Mailbox], desired: Desired) -> Plan:
     """The steps by which what exists becomes what the directory says.
 
-    ``existing``: the mailboxes that the directory keeps (all of them, if it was read to its end; else those of the
-    entries that are named), those that hold an address which it claims, and those with an id that it would open.
+    ``existing``: the mailboxes that the directory keeps for the entries that are named, or for none; those that hold an
+    address which it claims, and those with an id that it would open.
     """
     existing = list(existing)
     found = matched(existing, desired)
@@ -37,7 +37,7 @@ def plan(existing: Iterable[Mailbox], desired: Desired) -> Plan:
     wanted += [step for mailbox in found.leaving for step in steps.of_leaving(mailbox)]
     conflicts = [*found.conflicts, *primary_conflicts, *alias_conflicts]
     notes = [*desired.notes, *steps.kept]
-    return in_order(directory_source(desired.directory), wanted, conflicts, steps.unchanged, notes)
+    return in_order(directory_source(desired.directory), wanted, conflicts, desired.met + steps.unchanged, notes)
 
 
 class _Steps:

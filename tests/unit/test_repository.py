@@ -26,7 +26,7 @@ FLOORS = {
     "words": ["errors", "address", "text", "times", "cursor"],
     "rules": [
         *["mailbox", "step", "outcome", "effect", "history", "plan", "check"],
-        *["desired", "matching", "claims", "reconcile", "inverse", "batches"],
+        *["desired", "matching", "settled", "claims", "reconcile", "inverse", "batches"],
         *["archive", "settings", "caller", "directory"],
         *["run", "sync_state", "order", "row_result", "delegation", "load"],
     ],
