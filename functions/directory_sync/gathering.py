@@ -74,7 +74,8 @@ class Gathering:
             SuddenlyEmpty: nobody is left of those that it had.
         """
         comparison = Comparison(self.name, auto_link=self.directory.auto_link)
-        comparison.remember(self._known.kept(comparison.kept))
+        for mailbox in self._known.kept():
+            comparison.remember(mailbox)
         known = len(comparison.unseen)
         understood = self._understand(self._everybody(comparison), comparison.settles)
         if known and not (understood.mailboxes or comparison.settled):
@@ -152,7 +153,7 @@ class Gathering:
 
         An entry that is settled, and that holds what another claims, has to be planned with it.
         """
-        leaving = {each.mailbox for entry, each in comparison.unseen.items() if entry not in understood.unclear}
+        leaving = comparison.left_by(comparison.unseen.keys() - understood.unclear)
         entries, back = list(understood.mailboxes), comparison.taken_back(())
         existing = self._known.open({*comparison.differing, *leaving})
         new = [*entries, *back]

@@ -29,16 +29,13 @@ class KnownMailboxes:
     executor: Executor
     written: Collection[MailboxId] = ()
 
-    def kept[T](self, reduced: Callable[[Mailbox], T]) -> Iterator[T]:
-        """All mailboxes that the directory keeps, each reduced to what the caller needs of it, a shard in memory."""
-
-        def some(shard: str) -> list[T]:
-            known = map(mailbox_from, self.table.directory_shard(shard))
-            return [reduced(each) for each in known if each.id not in self.written]
-
-        for each in self.executor.map(some, self._shards()):
-            yield from each
-        yield from map(reduced, self._just_written)
+    def kept(self) -> Iterator[Mailbox]:
+        """All mailboxes that the directory keeps, as they are read: the next shard only when one is done with."""
+        for shard in self._shards():
+            for item in self.table.directory_shard(shard):
+                if item["mailbox"] not in self.written:
+                    yield mailbox_from(item)
+        yield from self._just_written
 
     def kept_of(self, entries: Collection[str]) -> dict[MailboxId, Mailbox]:
         """The mailboxes that the directory keeps for these entries."""

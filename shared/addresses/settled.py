@@ -5,30 +5,19 @@ texts takes a fraction of the time and memory that planning takes and, other tha
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from addresses.address import Address
 from addresses.desired import DesiredMailbox
 from addresses.mailbox import Mailbox, MailboxId, directory_source
 
 
-class Kept(NamedTuple):
-    """What is remembered of a mailbox that the directory keeps: its entry's id and text.
-
-    ``owned`` is how many of its addresses are the directory's: its primary, and the aliases that the directory linked.
-    """
-
-    mailbox: MailboxId
-    directory_id: str
-    text: str
-    owned: int
-
-
 class Comparison:
     """A directory's entries beside the mailboxes that it keeps, one after the other.
 
-    ``unseen`` are the mailboxes of which no entry spoke yet, by the entry's id. ``settled`` are those that are as their
-    entry says; ``met`` is how many claims that makes. ``differing`` are the mailboxes that are not.
+    ``unseen`` are the mailboxes of which no entry spoke yet, and ``settled`` those that are as their entry says: each
+    as its text, by the entry's id. ``met`` is how many claims are met by the latter. ``differing`` are the mailboxes
+    that are not as their entry says. ``owned`` is how many addresses are the directory's: the primaries, and the
+    aliases that it linked.
     """
 
     def __init__(self, directory: str, *, auto_link: bool) -> None:
@@ -36,62 +25,64 @@ class Comparison:
         self._source = directory_source(directory)
         self._auto_link = auto_link
         self._doubtful: set[str] = set()
-        self.unseen: dict[str, Kept] = {}
-        self.settled: dict[str, Kept] = {}
+        # Of texts alone: with an object for each mailbox, the garbage collector would look at all of them, and again.
+        self._mailbox_of: dict[str, MailboxId] = {}
+        self.unseen: dict[str, str] = {}
+        self.settled: dict[str, str] = {}
         self.differing: set[MailboxId] = set()
         self.owned = 0
         self.met = 0
 
-    def kept(self, mailbox: Mailbox) -> Kept:
-        """What is to be remembered of this one."""
-        owned = 1 + sum(how.source == self._source for how in mailbox.aliases.values())
+    def remember(self, mailbox: Mailbox) -> None:
+        """Have this mailbox, before the first entry comes."""
+        entry = str(mailbox.profile.directory_id)
+        self.owned += 1 + sum(how.source == self._source for how in mailbox.aliases.values())
         text = self._text(mailbox.primary, mailbox.aliases, mailbox.profile.name)
-        return Kept(mailbox.id, str(mailbox.profile.directory_id), text, owned)
-
-    def remember(self, mailboxes: Iterable[Kept]) -> None:
-        """Have these mailboxes before the first entry comes."""
-        for each in mailboxes:
-            self.owned += each.owned
-            other = self.unseen.setdefault(each.directory_id, each)
-            if other is not each:
-                # Two open mailboxes of one entry: whatever it says, neither is settled.
-                self.differing.add(other.mailbox)
-                self.unseen[each.directory_id] = each._replace(text="")
+        if entry in self.unseen:
+            # Two open mailboxes of one entry: whatever it says, neither is settled.
+            self.differing.add(mailbox.id)
+            self.unseen[entry] = ""
+        else:
+            self.unseen[entry], self._mailbox_of[entry] = text, mailbox.id
 
     def settles(self, entry: DesiredMailbox) -> bool:
         """Whether the entry's mailbox is as it says, and no other entry had its id."""
         if entry.directory_id in self.settled:
             self._doubtful.add(entry.directory_id)
             return False
-        kept = self.unseen.pop(entry.directory_id, None)
-        if kept is None:
+        text = self.unseen.pop(entry.directory_id, None)
+        if text is None:
             return False
-        if kept.text != self._text(entry.primary, entry.aliases, entry.name):
-            self.differing.add(kept.mailbox)
+        if text != self._text(entry.primary, entry.aliases, entry.name):
+            self.differing.add(self._mailbox_of[entry.directory_id])
             return False
-        self.settled[entry.directory_id] = kept
-        self.met += self._claims(kept)
+        self.settled[entry.directory_id] = text
+        self.met += _claims(text)
         return True
 
     def taken_back(self, entries: Iterable[str]) -> list[DesiredMailbox]:
         """Those of these entries that were settled, and all whose id came twice: they have to be planned after all."""
-        wanted = {*entries, *self._doubtful}
+        back = {*entries, *self._doubtful} & self.settled.keys()
         self._doubtful.clear()
-        back = [self.settled.pop(each) for each in wanted & self.settled.keys()]
-        for each in back:
-            self.met -= self._claims(each)
-            self.differing.add(each.mailbox)
-        return [_entry(each) for each in back]
+        texts = {entry: self.settled.pop(entry) for entry in back}
+        self.met -= sum(map(_claims, texts.values()))
+        self.differing |= {self._mailbox_of[entry] for entry in back}
+        return [_entry(*each) for each in texts.items()]
+
+    def left_by(self, entries: Iterable[str]) -> set[MailboxId]:
+        """The mailboxes of these entries."""
+        return {self._mailbox_of[entry] for entry in entries}
 
     def _text(self, primary: Address, aliases: Iterable[Address], name: str) -> str:
         # No address is empty or has a line break, so two texts are equal only if all parts are.
         return "\n".join((primary, *sorted(aliases if self._auto_link else ()), "", name))
 
-    def _claims(self, kept: Kept) -> int:
-        return kept.text.partition("\n\n")[0].count("\n") + 1
+
+def _claims(text: str) -> int:
+    return text.partition("\n\n")[0].count("\n") + 1
 
 
-def _entry(kept: Kept) -> DesiredMailbox:
-    addresses, _, name = kept.text.partition("\n\n")
+def _entry(directory_id: str, text: str) -> DesiredMailbox:
+    addresses, _, name = text.partition("\n\n")
     primary, *aliases = map(Address, addresses.split("\n"))
-    return DesiredMailbox(kept.directory_id, primary, frozenset(aliases), name)
+    return DesiredMailbox(directory_id, primary, frozenset(aliases), name)

@@ -1,0 +1,134 @@
+"""A sync of 300,000 mailboxes that finds nothing to do, beside reading each of them once."""
+
+import re
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from addresses.items import DIRECTORY_SHARDS, mailbox_write
+from addresses.reconcile import plan
+from addresses.table import Table
+from directory_sync.gathering import Gathering
+from directory_sync.reader import Changes, Entry
+from tests.benchmarks import organisation
+from tests.benchmarks.canned import Canned, body
+from tests.benchmarks.row import Row, at_most, cpu, peak
+from tests.capacity import READ_UNIT, item_size, stored
+from tests.metered import written
+from tests.syncing import CORP, SETTINGS
+
+PEOPLE = 300_000
+# What a page of a query holds at most, in bytes of items.
+PAGE = 1024 * 1024
+_SHARD = re.compile(rb'"(corp#\d\d)"')
+_PAGE = re.compile(rb'"page-(\d+)"')
+
+
+@dataclass
+class Pages:
+    """The index of a directory's mailboxes in files, a page each: ``units`` is what it costs to read it all."""
+
+    folder: Path
+    units: float = 0
+
+    def fill(self, people: int) -> None:
+        """Have the mailboxes of so many people."""
+        shards: dict[str, list[tuple[int, object]]] = {}
+        pages: dict[str, int] = {}
+        for each in organisation.entries(people):
+            item = stored(written(mailbox_write(organisation.mailbox(each))))
+            shard = item["directory_shard"]["S"]
+            rows = shards.setdefault(shard, [])
+            rows.append((item_size(item), item))
+            if sum(size for size, _ in rows[-1:]) and len(rows) * rows[0][0] > PAGE:
+                self._page(shard, pages, shards.pop(shard), last=False)
+        for number in range(DIRECTORY_SHARDS):
+            shard = f"{organisation.DIRECTORY}#{number:02}"
+            self._page(shard, pages, shards.get(shard, []), last=True)
+
+    def _page(self, shard: str, pages: dict[str, int], rows: list[tuple[int, object]], *, last: bool) -> None:
+        number = pages.get(shard, 0)
+        pages[shard] = number + 1
+        answer: dict[str, object] = {"Items": [item for _, item in rows], "Count": len(rows)}
+        if not last:
+            answer["LastEvaluatedKey"] = {"pk": {"S": f"page-{number + 1}"}, "sk": {"S": "MAILBOX"}}
+        (self.folder / f"{shard}-{number}").write_bytes(body(answer))
+        self.units += -(-sum(size for size, _ in rows) // READ_UNIT) / 2
+
+    def answer(self, operation: str, request: bytes) -> bytes:
+        """The page that is asked for; of anything else, there is nothing."""
+        if operation != "Query":
+            return b'{"Responses":{"table":[]}}'
+        [shard] = _SHARD.findall(request)
+        number = int(next(iter(_PAGE.findall(request)), 0))
+        return (self.folder / f"{shard.decode()}-{number}").read_bytes()
+
+
+class Staff:
+    """The directory as it was when the mailboxes were opened."""
+
+    def full(self) -> Iterator[Entry]:
+        """Everybody."""
+        return (
+            Entry(each.directory_id, (each.primary,), tuple(each.aliases), each.name)
+            for each in organisation.entries(PEOPLE)
+        )
+
+    def cursor(self) -> str | None:
+        """It does not tell what changed."""
+        return None
+
+    def changes(self, cursor: str) -> Changes:
+        """Nobody asks."""
+        raise NotImplementedError(cursor)
+
+    def entries(self, ids: Collection[str]) -> list[Entry]:
+        """Nobody is missing."""
+        assert not ids
+        return []
+
+    def close(self) -> None:
+        """It has no connection."""
+
+
+def rows() -> Iterator[Row]:
+    """The client's CPU, its memory, and what is read and written."""
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(8) as executor:
+        pages = Pages(Path(folder))
+        pages.fill(PEOPLE)
+        canned = Canned(pages.answer)
+        client = canned.dynamodb()
+        table, staff = Table(client, "table"), Staff()
+        making = cpu(lambda: [None for _ in staff.full()])
+
+        def read() -> None:
+            for number in range(DIRECTORY_SHARDS):
+                values = {":shard": {"S": f"{organisation.DIRECTORY}#{number:02}"}}
+                for page in client.get_paginator("query").paginate(
+                    TableName="table",
+                    IndexName="by_directory",
+                    ExpressionAttributeValues=values,
+                    KeyConditionExpression="directory_shard = :shard",
+                ):
+                    assert all(page["Items"])
+
+        def sync() -> None:
+            gathering = Gathering(organisation.DIRECTORY, {"corp": CORP}, SETTINGS, table, staff, executor)
+            gathered = gathering.whole()
+            wanted = plan(gathered.existing, gathered.desired)
+            assert () == wanted.steps
+            assert 1_005_000 == wanted.unchanged
+
+        canned.calls.clear()
+        took = cpu(sync) - making
+        asked, memory = dict(canned.calls), peak()
+        bare = cpu(read)
+        yield at_most("sync of 300,000 mailboxes without a change: client CPU", took, "reading them", bare, 1.3)
+        print(asked, memory, pages.units)
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(row)
