@@ -1,11 +1,14 @@
 """A plan as data: sorted, counted, in words, and with a digest that says what it does."""
 
 import json
+from hashlib import sha256
 from itertools import permutations
+
+import pytest
 
 from addresses.mailbox import MANUAL, Profile, Source
 from addresses.plan import Conflict, Plan, in_order
-from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unlink
+from addresses.step import Adopt, Close, Link, Open, Promote, Relink, Step, Unlink, data
 from tests.people import A1, A2, ALICE, B1, BOB, CAROL, ref
 
 M_ALICE, M_BOB, M_CAROL = ref("m-alice", ALICE), ref("m-bob", BOB), ref("m-carol", CAROL)
@@ -71,14 +74,20 @@ def test_a_plan_counts_every_kind_and_says_everything_in_words() -> None:
     ) == plan.sentences
 
 
-def test_a_plan_is_json() -> None:
-    """As a file or an item holds it, nothing is lost."""
-    plan = in_order(MANUAL, EVERY_KIND)
-    assert plan.data == json.loads(json.dumps(plan.data))
-    assert ["unlink", "close", "open", "adopt", "promote", "relink", "link"] == [
-        each["step"] for each in plan.data["steps"]
-    ]
-    assert {"step": "link", "mailbox": {"id": "m-carol", "primary": CAROL}, "alias": A1} == plan.data["steps"][-1]
+def test_the_steps_of_a_plan_are_json() -> None:
+    """As a file or an item holds them, nothing is lost."""
+    steps = [data(step) for step in in_order(MANUAL, EVERY_KIND).steps]
+    assert steps == json.loads(json.dumps(steps))
+    assert ["unlink", "close", "open", "adopt", "promote", "relink", "link"] == [each["step"] for each in steps]
+    assert {"step": "link", "mailbox": {"id": "m-carol", "primary": CAROL}, "alias": A1} == steps[-1]
+
+
+@pytest.mark.parametrize("steps", [EVERY_KIND, EVERY_KIND[:1], []])
+def test_the_digest_is_of_the_whole_plan_as_json(steps: list[Step]) -> None:
+    """However it is computed."""
+    plan = in_order(Source("directory:köln"), steps)
+    whole = {"source": plan.source, "steps": [data(step) for step in plan.steps]}
+    assert sha256(json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()).hexdigest() == plan.digest
 
 
 def test_a_plan_of_nothing_is_a_plan() -> None:
