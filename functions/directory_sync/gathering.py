@@ -153,7 +153,7 @@ class Gathering:
 
         An entry that is settled, and that holds what another claims, has to be planned with it.
         """
-        leaving = comparison.left_by(comparison.unseen.keys() - understood.unclear)
+        leaving = comparison.mailboxes_of(comparison.unseen.keys() - understood.unclear)
         entries, back = list(understood.mailboxes), comparison.taken_back(())
         existing = self._known.open({*comparison.differing, *leaving})
         new = [*entries, *back]

@@ -36,7 +36,7 @@ class Comparison:
     def remember(self, mailbox: Mailbox) -> None:
         """Have this mailbox, before the first entry comes."""
         entry = str(mailbox.profile.directory_id)
-        self.owned += 1 + sum(how.source == self._source for how in mailbox.aliases.values())
+        self.owned += 1 + [how.source for how in mailbox.aliases.values()].count(self._source)
         text = self._text(mailbox.primary, mailbox.aliases, mailbox.profile.name)
         if entry in self.unseen:
             # Two open mailboxes of one entry: whatever it says, neither is settled.
@@ -57,29 +57,25 @@ class Comparison:
             self.differing.add(self._mailbox_of[entry.directory_id])
             return False
         self.settled[entry.directory_id] = text
-        self.met += _claims(text)
+        self.met += 1 + (len(entry.aliases) if self._auto_link else 0)
         return True
 
     def taken_back(self, entries: Iterable[str]) -> list[DesiredMailbox]:
         """Those of these entries that were settled, and all whose id came twice: they have to be planned after all."""
         back = {*entries, *self._doubtful} & self.settled.keys()
         self._doubtful.clear()
-        texts = {entry: self.settled.pop(entry) for entry in back}
-        self.met -= sum(map(_claims, texts.values()))
-        self.differing |= {self._mailbox_of[entry] for entry in back}
-        return [_entry(*each) for each in texts.items()]
+        self.differing |= self.mailboxes_of(back)
+        entries = [_entry(each, self.settled.pop(each)) for each in back]
+        self.met -= sum(1 + len(entry.aliases) for entry in entries)
+        return entries
 
-    def left_by(self, entries: Iterable[str]) -> set[MailboxId]:
+    def mailboxes_of(self, entries: Iterable[str]) -> set[MailboxId]:
         """The mailboxes of these entries."""
         return {self._mailbox_of[entry] for entry in entries}
 
     def _text(self, primary: Address, aliases: Iterable[Address], name: str) -> str:
         # No address is empty or has a line break, so two texts are equal only if all parts are.
         return "\n".join((primary, *sorted(aliases if self._auto_link else ()), "", name))
-
-
-def _claims(text: str) -> int:
-    return text.partition("\n\n")[0].count("\n") + 1
 
 
 def _entry(directory_id: str, text: str) -> DesiredMailbox:
