@@ -65,9 +65,9 @@ class Comparison:
         back = {*entries, *self._doubtful} & self.settled.keys()
         self._doubtful.clear()
         self.differing |= self.mailboxes_of(back)
-        entries = [_entry(each, self.settled.pop(each)) for each in back]
-        self.met -= sum(1 + len(entry.aliases) for entry in entries)
-        return entries
+        again = [_entry(each, self.settled.pop(each)) for each in back]
+        self.met -= sum(1 + len(each.aliases) for each in again)
+        return again
 
     def mailboxes_of(self, entries: Iterable[str]) -> set[MailboxId]:
         """The mailboxes of these entries."""
