@@ -41,7 +41,7 @@ _LOOK_ALIKE = {"ARMENIAN", "CHEROKEE", "CYRILLIC", "GREEK", "LATIN"}
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"(?![A-Za-z0-9-]{2}--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _TOP = r"[A-Za-z](?:[A-Za-z0-9]{0,62})"
-_PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+{_TOP})")
+_PLAIN = re.compile(rf"(?=[^@]{{1,{LOCAL_PART_OCTETS}}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP}")
 
 
 def parse(text: str) -> Address:
@@ -96,8 +96,7 @@ def without_tag(address: Address, delimiter: str) -> Address:
 def _normalised(text: str) -> Address:
     if len(text) > ADDRESS_OCTETS:
         raise EmailSyntaxError(f"It is longer than {ADDRESS_OCTETS} characters.")
-    plain = _PLAIN.fullmatch(text)
-    if plain and len(plain[1]) <= LOCAL_PART_OCTETS:
+    if _PLAIN.fullmatch(text):
         return Address(text.lower())
     try:
         # Composed first: a letter that is written in two characters is allowed, or not, as the letter that it is.
