@@ -39,11 +39,11 @@ def page(
     return shown, shown[-1].entry.position if more else None
 
 
-def newest(table: Table, window: Window, below: str | None, count: int) -> list[Entry]:
-    """The newest entries of the window below the position, at most so many."""
+def newest(table: Table, window: Window, below: str | None, count: int) -> Iterator[Entry]:
+    """The newest entries of the window below the position, at most so many: read at once, made when asked for."""
     high = min(window.until, just_below(below)) if below else window.until
     items = table.query_newest(archive_partition(window.address), window.since or "0", high, count)
-    return [entry_from(item) for item in items]
+    return map(entry_from, items)
 
 
 def by_message(archives: Iterable[Iterable[Entry]]) -> Iterator[list[Entry]]:

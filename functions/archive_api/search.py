@@ -66,7 +66,7 @@ class _Stretch:
 
     def read_on(self, count: int) -> int:
         """Read the next entries, so many or as many as there are; their number."""
-        entries = newest(self._table, self._window, self._below, count)
+        entries = list(newest(self._table, self._window, self._below, count))
         self._entries += entries
         self._below = self.read_down_to = entries[-1].position if len(entries) == count else ""
         return len(entries)

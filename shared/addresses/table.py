@@ -85,13 +85,14 @@ class Table:
                 raise Unfinished(f"DynamoDB left {len(wanted)} reads of a batch undone {_ROUNDS} times; try again.")
         return found
 
-    def query_newest(self, pk: str, low: str, high: str, limit: int) -> list[Item]:
+    def query_newest(self, pk: str, low: str, high: str, limit: int) -> Iterator[Item]:
         """The last ``limit`` items of one partition whose ``sk`` lies between the two (both included), last first.
 
+        All are read at once, and each is made when it is asked for: of many archives side by side, most never are.
         An eventually consistent read, at half the cost: an entry that is not there yet is on the next reading.
         """
         if low > high:
-            return []
+            return iter(())
         answer = self._client.query(
             TableName=self._name,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
@@ -99,7 +100,7 @@ class Table:
             ScanIndexForward=False,
             Limit=limit,
         )
-        return [plain(item) for item in answer["Items"]]
+        return map(plain, answer["Items"])
 
     def list_page(self, listing: str, beyond: str, limit: int, *, newest_first: bool = False) -> list[Item]:
         """At most ``limit`` keys of one list in the index ``by_list``, in the order of what they are listed as.

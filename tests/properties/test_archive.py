@@ -1,5 +1,6 @@
 """Paging through many archives at once shows what sorting all of them would."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
@@ -39,10 +40,10 @@ class Archives:
     def __init__(self, found: list[Entry]) -> None:
         self.items = [entry_item(entry) for entry in found]
 
-    def query_newest(self, pk: str, low: str, high: str, limit: int) -> list[Item]:
+    def query_newest(self, pk: str, low: str, high: str, limit: int) -> Iterator[Item]:
         """As ``Table.query_newest``."""
         inside = [item for item in self.items if item["pk"] == pk and low <= item["sk"] <= high]
-        return sorted(inside, key=lambda item: str(item["sk"]), reverse=True)[:limit]
+        return iter(sorted(inside, key=lambda item: str(item["sk"]), reverse=True)[:limit])
 
 
 @given(

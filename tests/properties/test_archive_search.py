@@ -15,6 +15,8 @@ from archive_api.words import LONGEST_TEXT, Words
 from tests.properties.test_archive import ADDRESSES, Archives, times, windows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from addresses.table import Item, Table
 
 TEXTS = ("Minutes", "minutes of March", "Lunch", "")
@@ -78,11 +80,11 @@ class Counted(Archives):
         super().__init__(filed)
         self.read = 0
 
-    def query_newest(self, pk: str, low: str, high: str, limit: int) -> "list[Item]":
+    def query_newest(self, pk: str, low: str, high: str, limit: int) -> "Iterator[Item]":
         """As ``Table.query_newest``."""
-        found = super().query_newest(pk, low, high, limit)
+        found = list(super().query_newest(pk, low, high, limit))
         self.read += len(found)
-        return found
+        return iter(found)
 
 
 @given(archives, windows, limits, st.integers(6, 12), portions)
