@@ -21,6 +21,8 @@ def named_charset(start: bytes) -> str:
 
 def field_text(value: bytes, named: str) -> str:
     """The field's text; ``named`` is the charset that the message names, if any. Every value has one."""
+    if value.isascii() and b"\x1b" not in value:
+        return value.decode("ascii")
     japanese = "iso2022_jp_ext" if _JAPANESE.search(value) else ""
     for charset in (japanese, "utf-8", named, "cp1252"):
         if charset:

@@ -48,8 +48,8 @@ class Header:
 
     Addresses are as written, without display names, and need not be addresses by our rules. ``sender`` is the first of
     From, ``to`` those of To and Cc, ``delivered_to`` those of Delivered-To, X-Original-To and X-Gm-Original-To.
-    ``received`` is the topmost Received, ``boundary`` what parts the body of a multipart message, ``is_journal_report``
-    whether Exchange says that it is one. ``unparsed`` says in words what was not read.
+    ``received`` is the topmost Received, ``content_type`` what the body is said to be, ``is_journal_report`` whether
+    Exchange says that it is one. ``unparsed`` says in words what was not read.
     """
 
     sender: str = ""
@@ -60,9 +60,14 @@ class Header:
     message_id: str = ""
     date: str = ""
     received: str = ""
-    boundary: str | None = None
+    content_type: str = ""
     is_journal_report: bool = False
     unparsed: str | None = None
+
+    @property
+    def boundary(self) -> str | None:
+        """What parts the body of a multipart message; None if it is no such."""
+        return boundary_of(self.content_type)
 
 
 def read_header(block: HeaderBlock) -> Header:
@@ -76,9 +81,8 @@ def read_header(block: HeaderBlock) -> Header:
     lists: dict[str, list[str]] = {}
     room = RECIPIENTS
     for name in (*_DELIVERED_TO, "to", "cc", "bcc"):
-        found = _address_list(name, fields, unread)
         lists[name] = []
-        for address in found:
+        for address in _address_list(name, fields, unread) if name in fields else ():
             room -= _weight(address)
             if room < 0:
                 unread.append(_TOO_MANY.format(name))
@@ -93,7 +97,7 @@ def read_header(block: HeaderBlock) -> Header:
         message_id=one_line(_first("message-id", fields)),
         date=one_line(_first("date", fields)),
         received=one_line(_first("received", fields)),
-        boundary=boundary_of(_first("content-type", fields)),
+        content_type=_first("content-type", fields),
         is_journal_report="x-ms-journal-report" in fields,
         unparsed=" ".join(dict.fromkeys(unread)) or None,
     )
