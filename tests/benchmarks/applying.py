@@ -59,7 +59,7 @@ def rows() -> Iterator[Row]:
     """A new alias for each of 5,000 people."""
     book = Book()
     canned = Canned(book.answer)
-    table = Table(canned.dynamodb(), "table")
+    table = Table(canned.client("dynamodb"), "table")
     grouped = batches(book.steps)
 
     def carry_out() -> None:
@@ -85,7 +85,7 @@ def rows() -> Iterator[Row]:
         calls["TransactWriteItems"] == len(records) == len(grouped),
     )
     again = [list(each) for each in batched([{"Update": each} for each in changed], 100, strict=False)]
-    client = canned.dynamodb()
+    client = canned.client("dynamodb")
 
     def write_alone() -> None:
         for items in again:

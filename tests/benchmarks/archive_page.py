@@ -95,7 +95,7 @@ def rows() -> Iterator[Row]:
     """Of one page the first, and of a thousand the last."""
     shelf = Shelf()
     canned = Canned(shelf.answer)
-    table = Table(canned.dynamodb(), "table")
+    table = Table(canned.client("dynamodb"), "table")
     windows = [Window(each) for each in shelf.entries]
     everything = sorted((e for found in shelf.entries.values() for e in found), key=lambda e: e.position, reverse=True)
     seconds = []

@@ -99,7 +99,7 @@ def rows() -> Iterator[Row]:
         pages = Pages(Path(folder))
         pages.fill(PEOPLE)
         canned = Canned(pages.answer)
-        client = canned.dynamodb()
+        client = canned.client("dynamodb")
         table, staff = Table(client, "table"), Staff()
         making = cpu(lambda: [None for _ in staff.full()])
 
