@@ -128,6 +128,8 @@ requirements: $(DEV) ## Write what the layer and the functions bring along, as t
 # sam build takes the Python 3.13 that comes first on PATH, and its pip.
 deploy: $(SAM) ## Build, and deploy to the AWS account of your credentials, asking first
 	PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam build
+# Lambda can write nothing where functions lie, so it would compile every module at each cold start.
+	.venv-sam/bin/python -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build
 	.venv-sam/bin/sam deploy --guided
 
 # The account and region of your credentials; AWS_ENDPOINT_URL leads to an embedded one.

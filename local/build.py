@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +40,9 @@ def _archive(source: Path, prefix: str) -> bytes:
     packages = _packages(source / "requirements.txt")
     buffer = io.BytesIO()
     # Not compressed: it travels over loopback only and is unpacked at each cold start.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for folder in (packages, source):
-            for file in _files(folder):
+    with tempfile.TemporaryDirectory() as draft, zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for folder in (packages, _compiled(source, Path(draft))):
+            for file in sorted(each for each in folder.rglob("*") if each.is_file()):
                 # A fixed time, so that the same files are the same archive and need no new deployment.
                 info = zipfile.ZipInfo(prefix + file.relative_to(folder).as_posix())
                 info.external_attr = 0o644 << 16
@@ -51,10 +50,11 @@ def _archive(source: Path, prefix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    # The packages were compiled where they were installed; the project's own compiled files may be of another version.
-    own = folder.is_relative_to(ROOT) and not folder.is_relative_to(CACHE)
-    return (file for file in sorted(folder.rglob("*")) if file.is_file() and not (own and "__pycache__" in file.parts))
+def _compiled(source: Path, folder: Path) -> Path:
+    """A copy of the project's own modules, each with what it is compiled to."""
+    copied = shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    _compile(copied)
+    return copied
 
 
 def _packages(requirements: Path) -> Path:
@@ -72,11 +72,7 @@ def _packages(requirements: Path) -> Path:
             [uv, "pip", "install", "--quiet", "--python", PYTHON, "--target", draft, "--requirement", requirements],
             check=True,
         )
-        # Unchecked, because archives keep no times: the interpreter would compile every module at each cold start.
-        subprocess.run(
-            [PYTHON, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", draft],
-            check=True,
-        )
+        _compile(draft)
         draft.rename(installed)
     except OSError:
         # Another run installed the same packages in the meantime.
@@ -85,3 +81,10 @@ def _packages(requirements: Path) -> Path:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return installed
+
+
+def _compile(folder: Path) -> None:
+    # Unchecked, because archives keep no times: the interpreter would compile every module at each cold start. Without
+    # the folder's name, which is another each time.
+    mode = ["--invalidation-mode", "unchecked-hash"]
+    subprocess.run([PYTHON, "-m", "compileall", "-q", *mode, "-s", folder, folder], check=True)

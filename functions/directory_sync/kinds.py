@@ -4,10 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from addresses.directory import Directory, EntraDirectory, GoogleDirectory, LdapDirectory
-from directory_sync.entra.reader import EntraReader
 from directory_sync.errors import SecretUnusable
-from directory_sync.google.reader import GoogleReader
-from directory_sync.ldap.reader import LdapReader
 from directory_sync.reader import Reader
 
 if TYPE_CHECKING:
@@ -21,12 +18,19 @@ def opened(directory: Directory, secrets: "SecretsManagerClient", deadline: floa
         DirectoryFailed: the secret cannot be read, or the directory does not let us in.
     """
     secret = secret_of(directory.secret_name, secrets)
+    # Each kind brings libraries of its own: a cold start should wait for one of them, not for all.
     match directory:
         case LdapDirectory():
+            from directory_sync.ldap.reader import LdapReader  # noqa: PLC0415
+
             return LdapReader(directory, password_in(secret), deadline)
         case EntraDirectory():
+            from directory_sync.entra.reader import EntraReader  # noqa: PLC0415
+
             return EntraReader(directory, secret, deadline)
         case GoogleDirectory():
+            from directory_sync.google.reader import GoogleReader  # noqa: PLC0415
+
             return GoogleReader(directory, secret, deadline)
 
 

@@ -1,0 +1,70 @@
+"""What a container does before its first event: importing a function and connecting it, and what all of it weighs."""
+
+import io
+import os
+import resource
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local import build, template
+from local.emulator import PYTHON
+from tests.benchmarks.row import Row
+from tests.cloud import ENVIRONMENT
+
+TIMES = 7
+APIS = {"LinkApiFunction", "ArchiveApiFunction"}
+_ENVIRONMENT = {
+    **ENVIRONMENT,
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "TABLE_NAME": "table",
+    "MAIL_BUCKET": "mail",
+    "POWERTOOLS_SERVICE_NAME": "bench",
+}
+_FLOOR = "import boto3\nboto3.client('dynamodb')"
+_FUNCTION = "import sys, {module} as handler\nif hasattr(handler, 'table'): handler.table()"
+
+
+def started(code: str, path: str) -> float:
+    """Seconds of CPU for a new interpreter to do this: of several times the best, the first of which read the files."""
+    best = float("inf")
+    for _ in range(TIMES):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, **_ENVIRONMENT}
+        # Nothing is compiled on the way: where Lambda keeps functions, nothing can be written.
+        subprocess.run([PYTHON, "-B", "-c", code], check=True, env=environment, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return best
+
+
+def rows() -> Iterator[Row]:
+    """Each function, as it is built here."""
+    bundle = build.bundle()
+    with TemporaryDirectory() as folder:
+        for name, content in (("layer", bundle.layer), ("functions", bundle.functions)):
+            zipfile.ZipFile(io.BytesIO(content)).extractall(Path(folder, name))
+        path = f"{folder}/functions:{folder}/layer/python"
+        floor = started(_FLOOR, path)
+        for name, described in template.load()["Resources"].items():
+            if described["Type"] == "AWS::Serverless::Function":
+                module = described["Properties"]["Handler"].rpartition(".")[0]
+                took = started(_FUNCTION.format(module=module), path)
+                most = 1.5 if name in APIS else 1.2
+                told = f"{took * 1e3:.0f} ms", f"boto3 and its client: {floor * 1e3:.0f} ms", f"{took / floor:.2f} x"
+                yield Row(f"cold start of {name}", *told, f"<= {most} x", took <= most * floor)
+    weight = sum(map(_zipped, (bundle.layer, bundle.functions))) / 2**20
+    yield Row("layer and functions, zipped", f"{weight:.1f} MiB", "", "", "<= 15 MB", weight * 2**20 <= 15e6)
+
+
+def _zipped(archive: bytes) -> int:
+    """How large the archive is when it is compressed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for each in source.infolist():
+            packed.writestr(each.filename, source.read(each))
+    return len(buffer.getvalue())
