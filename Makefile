@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo directories slapd docs local local-stop test races soak mutants large-import mail-corpora lint format requirements deploy vendors clean checkov audit fuzz fuzz-http replay refile
+.PHONY: help demo directories slapd docs local local-stop test races soak mutants bench large-import mail-corpora lint format requirements deploy vendors clean checkov audit fuzz fuzz-http replay refile
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -20,6 +20,7 @@ VENDORS := .venv-vendors/up-to-date
 AUDIT := .venv-audit/up-to-date
 FUZZING := .venv-fuzzing/up-to-date
 MUTANTS := .venv-mutants/up-to-date
+BENCHMARKS := .venv-benchmarks/up-to-date
 
 SERVERS := slapd samba samba-ad-provision samba-dsdb-modules
 # One file of each of them.
@@ -76,6 +77,15 @@ vendors: $(DEV) $(VENDORS) ## Let Microsoft's and Google's own clients read the 
 
 races: $(DEV) $(EMULATOR) slapd ## Have sixteen act at once on the embedded AWS, ROUNDS=200 times, and look whether all rules hold
 	@PYTHONPATH=functions:shared $(RUN) python -m tests.benchmarks.races --rounds $(or $(ROUNDS),200) $(if $(SEED),--seed $(SEED))
+
+# Beside what can be had of these; where they are missing, their rows are left out.
+PEERS := postgresql maildir-utils notmuch public-inbox dovecot-lmtpd libgmime-3.0-dev gcc pkg-config
+PEER_FILES := /usr/lib/postgresql/*/bin/postgres /usr/bin/mu /usr/bin/notmuch /usr/bin/public-inbox-index \
+  /usr/lib/dovecot/lmtp /usr/include/gmime-3.0 /usr/bin/cc /usr/bin/pkg-config
+
+bench: $(BENCHMARKS) $(EMULATOR) slapd ## Measure speed and cost beside other programs, some minutes; WRITE=1 writes docs/performance.md
+	@$(call installed,$(PEERS),$(PEER_FILES),Programs to compare with)
+	@PYTHONPATH=functions:shared .venv-benchmarks/bin/python -m tests.benchmarks $(if $(WRITE),--write) $(OF)
 
 checkov: $(DEV) $(AUDIT) ## Check the template against the rules of checkov; what is not followed is in docs/security.md
 	$(RUN) pytest tests/audit
@@ -156,7 +166,8 @@ $(SAM): GROUP := --only-group sam
 $(VENDORS): GROUP := --only-group vendors
 $(FUZZING): GROUP := --group dev --group fuzzing
 $(MUTANTS): GROUP := --group dev --group mutants
-$(DEV) $(EMULATOR) $(SAM) $(VENDORS) $(FUZZING) $(MUTANTS): uv.lock .python-version | $(filter .tools/%,$(UV))
+$(BENCHMARKS): GROUP := --group dev --group benchmarks
+$(DEV) $(EMULATOR) $(SAM) $(VENDORS) $(FUZZING) $(MUTANTS) $(BENCHMARKS): uv.lock .python-version | $(filter .tools/%,$(UV))
 	@$(UV) python find --system 3.13 >/dev/null 2>&1 || { echo "Python 3.13 is missing: install it \
 	(apt install python3.13, brew install python@3.13 or pyenv install 3.13) and run make again." >&2; exit 1; }
 	UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --frozen --quiet $(GROUP)

@@ -97,16 +97,18 @@ def available() -> bool:
 
 
 @contextmanager
-def running(directory: Path, *, entries: Iterable[str] = (), options: Iterable[str] = ()) -> Iterator[Slapd]:
+def running(
+    directory: Path, *, entries: Iterable[str] = (), options: Iterable[str] = (), remembered: int = REMEMBERED
+) -> Iterator[Slapd]:
     """A server that lasts as long as the block and keeps its files in ``directory``.
 
     It holds ``ou=people`` and ``entries``, each a piece of LDIF. ``options`` are lines for the section of its database
-    (slapd.conf(5)), such as limits of an account.
+    (slapd.conf(5)), such as limits of an account. It can tell the last changes, as many as are ``remembered``.
     """
     (directory / "data").mkdir()
     (directory / "addresses.schema").write_text(_SCHEMA)
     tls = made(directory, HOST, "localhost")
-    program = _configured(directory, tls, options)
+    program = _configured(directory, tls, options, remembered)
     _load(program, directory, entries)
     port, tls_port = _free_ports()
     url, plain_url = f"ldaps://{HOST}:{tls_port}", f"ldap://{HOST}:{port}"
@@ -137,7 +139,7 @@ def _program() -> str | None:
     return shutil.which("slapd") or shutil.which("slapd", path="/usr/sbin")
 
 
-def _configured(directory: Path, tls: Files, options: Iterable[str]) -> Path:
+def _configured(directory: Path, tls: Files, options: Iterable[str], remembered: int) -> Path:
     (directory / "slapd.conf").write_text(
         _CONFIG.format(
             schemas=_SCHEMAS,
@@ -146,7 +148,7 @@ def _configured(directory: Path, tls: Files, options: Iterable[str]) -> Path:
             base=BASE,
             administrator=ADMINISTRATOR,
             password=PASSWORD,
-            remembered=REMEMBERED,
+            remembered=remembered,
             options="\n".join(options),
         )
     )
