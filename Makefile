@@ -42,9 +42,10 @@ endef
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-docs: $(DEV) ## Write anew what docs/data-model.md has of measurements, and docs/security.md of the template
+docs: $(DEV) ## Write anew what docs/data-model.md and docs/scale.md have of measurements, docs/security.md of the template
 	@AWS_DEFAULT_REGION=eu-west-1 PYTHONPATH=functions:shared $(RUN) python -m tests.data_model
 	@PYTHONPATH=functions:shared $(RUN) python -m tests.security_page
+	@PYTHONPATH=functions:shared $(RUN) python -m tests.scale
 
 demo: $(DEV) $(EMULATOR) slapd ## Do the main job on an embedded AWS, from the first link to the person's one archive
 	@PYTHONPATH=shared $(RUN) python -m local.demo
