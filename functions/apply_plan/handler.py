@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 from addresses.launch import Launcher
 from addresses.order import FinishOrder, PartOrder, RevertOrder
 from addresses.plan_store import PlanStore
-from addresses.table import Table
+from addresses.table import Table, connected
 from apply_plan.finish import finish
 from apply_plan.part import carry_out
 from apply_plan.revert import revert
@@ -27,7 +27,7 @@ _order: TypeAdapter[PartOrder | FinishOrder | RevertOrder] = TypeAdapter(
 @cache
 def table() -> Table:
     """The table, connected once per container."""
-    return Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+    return connected(os.environ["TABLE_NAME"])
 
 
 @logger.inject_lambda_context(clear_state=True)

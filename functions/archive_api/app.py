@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 
 from addresses.api import resolver
-from addresses.table import Table
+from addresses.table import Table, connected
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -22,9 +22,7 @@ app = resolver()
 @cache
 def table() -> Table:
     """The table, connected once per container."""
-    return Table(
-        boto3.client("dynamodb", config=Config(max_pool_connections=QUERIES_AT_ONCE)), os.environ["TABLE_NAME"]
-    )
+    return connected(os.environ["TABLE_NAME"], QUERIES_AT_ONCE)
 
 
 @cache

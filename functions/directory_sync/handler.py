@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from addresses.launch import Launcher
 from addresses.order import SyncOrder
 from addresses.plan_store import PlanStore
-from addresses.table import Table
+from addresses.table import Table, connected
 from directory_sync.kinds import opened
 from directory_sync.sync import Sync
 from directory_sync.tick import sending, tick
@@ -25,7 +25,7 @@ logger = Logger()
 @cache
 def table() -> Table:
     """The table, connected once per container."""
-    return Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+    return connected(os.environ["TABLE_NAME"])
 
 
 @logger.inject_lambda_context(clear_state=True)

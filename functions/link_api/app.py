@@ -13,7 +13,7 @@ from addresses.launch import Launcher
 from addresses.plan_store import PlanStore
 from addresses.row_store import RowStore
 from addresses.settings import Settings
-from addresses.table import Table
+from addresses.table import Table, connected
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -24,7 +24,7 @@ app = resolver()
 @cache
 def table() -> Table:
     """The table, connected once per container."""
-    return Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+    return connected(os.environ["TABLE_NAME"])
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from addresses.table import Table
+from addresses.table import Table, connected
 from mail_ingest.arrival import Arrival, left
 from mail_ingest.filing import Filing
 from mail_ingest.notifications import Notifications
@@ -25,8 +25,7 @@ LOADED_AT_ONCE = 8
 @cache
 def table() -> Table:
     """The table."""
-    config = Config(max_pool_connections=LOADED_AT_ONCE)
-    return Table(boto3.client("dynamodb", config=config), os.environ["TABLE_NAME"])
+    return connected(os.environ["TABLE_NAME"], LOADED_AT_ONCE)
 
 
 @cache

@@ -14,7 +14,7 @@ from addresses.launch import Launcher
 from addresses.order import ReportOrder
 from addresses.plan_store import PlanStore
 from addresses.row_store import RowStore
-from addresses.table import Table
+from addresses.table import Table, connected
 from spreadsheet_import.arrival import arrivals
 from spreadsheet_import.gathering import AT_ONCE
 from spreadsheet_import.imports import Import
@@ -27,7 +27,7 @@ logger = Logger()
 @cache
 def table() -> Table:
     """The table, connected once per container."""
-    return Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+    return connected(os.environ["TABLE_NAME"])
 
 
 @logger.inject_lambda_context(clear_state=True)

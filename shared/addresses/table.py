@@ -11,6 +11,9 @@ from itertools import batched
 from secrets import SystemRandom
 from typing import TYPE_CHECKING, Any, cast
 
+import boto3
+from botocore.config import Config
+
 from addresses.errors import AddressesError, Unfinished
 from addresses.wire import plain, raw, raw_key, update_request
 
@@ -50,6 +53,16 @@ class Write:
 def pause(attempt: int) -> None:
     """Wait a random while, longer with every attempt: up to 20 ms, 40 ms and so on to 1 s."""
     time.sleep(_random.uniform(0, min(1.0, 0.02 * 2**attempt)))
+
+
+def connected(name: str, at_once: int = 10) -> "Table":
+    """The table of this name, in the account and region that the process is in; ``at_once`` is how many calls it bears.
+
+    Botocore is not to check each value of a request, which is a third of its work: all are made here, and DynamoDB
+    refuses what is wrong. `python -m tests.benchmarks applying` shows it.
+    """
+    config = Config(max_pool_connections=at_once, parameter_validation=False)
+    return Table(boto3.client("dynamodb", config=config), name)
 
 
 class Table:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
+from unittest.mock import patch
 
 from addresses.address import Address
 from addresses.apply import Transaction, apply_transaction
@@ -14,7 +15,7 @@ from addresses.mailbox import RunId, directory_source
 from addresses.outcome import Verdict
 from addresses.run import Run, RunKind
 from addresses.step import Link, Ref, Step
-from addresses.table import Table
+from addresses.table import connected
 from tests.benchmarks import organisation
 from tests.benchmarks.canned import Canned, body
 from tests.benchmarks.row import Row, at_least, cpu
@@ -59,7 +60,8 @@ def rows() -> Iterator[Row]:
     """A new alias for each of 5,000 people."""
     book = Book()
     canned = Canned(book.answer)
-    table = Table(canned.client("dynamodb"), "table")
+    with patch("boto3.client", canned.client):
+        table = connected("table")
     grouped = batches(book.steps)
 
     def carry_out() -> None:

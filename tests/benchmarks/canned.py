@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.config import Config
 
 
 class _Body(BytesIO):
@@ -34,10 +35,10 @@ class Canned:
     objects: Callable[[str], bytes] = lambda _path: b""
     calls: Counter[str] = field(default_factory=Counter)
 
-    def client(self, service: str, **_: Any) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """A client of DynamoDB or S3."""
         session: Any = boto3.Session("test", "test", region_name="eu-west-1")
-        client = session.client(service)
+        client = session.client(service, config=config)
         answered = {"dynamodb": self._dynamodb, "s3": self._s3}[service]
         client.meta.events.register(f"before-send.{service}", answered)
         return client
