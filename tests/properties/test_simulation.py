@@ -205,6 +205,8 @@ def made(worlds: Worlds, request: pytest.FixtureRequest) -> Iterator[Worlds]:
         yield worlds
 
 
+# Hundreds of schedules may end well before one does not; twenty seconds where nothing else runs.
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("made", MISTAKES, indirect=True, ids=lambda mistake: mistake.__name__)
 def test_a_mistake_ends_in_a_violation(made: Worlds) -> None:
     """Of each kind: a step's condition, the cursor, the access check, the path of what is delivered again."""
