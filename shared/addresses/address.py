@@ -50,6 +50,8 @@ def parse(text: str) -> Address:
     Raises:
         InvalidAddress: the text is not one address; the message says why, and is safe to print and to log.
     """
+    if len(text) <= ADDRESS_OCTETS and _PLAIN.fullmatch(text):
+        return Address(text.lower())
     try:
         return _normalised(text)
     except EmailSyntaxError as refusal:
@@ -96,8 +98,6 @@ def without_tag(address: Address, delimiter: str) -> Address:
 def _normalised(text: str) -> Address:
     if len(text) > ADDRESS_OCTETS:
         raise EmailSyntaxError(f"It is longer than {ADDRESS_OCTETS} characters.")
-    if _PLAIN.fullmatch(text):
-        return Address(text.lower())
     try:
         # Composed first: a letter that is written in two characters is allowed, or not, as the letter that it is.
         composed = unicodedata.normalize("NFC", text)
