@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from addresses.errors import Unfinished
-from addresses.table import Changed, Table, Write, pause
+from addresses.table import Changed, Table, Write, connected, pause
+from tests.benchmarks.canned import Canned
 from tests.table import create_table
 
 
@@ -198,3 +199,16 @@ def test_a_transaction_that_is_called_off_for_good_fails_as_what_it_is(client: A
     refused = patch.object(table._client, "transact_write_items", refuse)  # noqa: SLF001
     with refused, pytest.raises(ClientError, match="ValidationError"):
         table.write_together([Write(("A", "B"), {"c": 1}, 0)])
+
+
+def test_a_transaction_that_the_client_sends_twice_is_carried_out_once() -> None:
+    """By the token that botocore makes up, though it looks at no values: its own retries send the same again."""
+    sent: list[bytes] = []
+
+    def answer(_operation: str, request: bytes) -> bytes:
+        sent.append(request)
+        return b"{}"
+
+    with patch("boto3.client", Canned(answer).client):
+        connected("table").write_together([Write(("A", "B"), {"number": "1"}, 0)])
+    assert [True] == [b'"ClientRequestToken": "' in each for each in sent]
