@@ -127,12 +127,18 @@ class PostRoom:
 
     def file(self, key: str, envelope: Envelope | None = None) -> Filed:
         """File the object, as if its event had come."""
-        (filed,) = self.filing.file(Arrival(BUCKET, key, envelope=envelope), SETTINGS)
+        (filed,) = self.file_arrival(Arrival(BUCKET, key, envelope=envelope))
         return filed
 
     def take(self, told: str) -> list[Filed]:
         """File what the body of a message on the queue announces."""
-        return [filed for arrival in arrivals(told, BUCKET) for filed in self.filing.file(arrival, SETTINGS)]
+        return [filed for arrival in arrivals(told, BUCKET) for filed in self.file_arrival(arrival)]
+
+    def file_arrival(self, arrival: Arrival, settings: Settings = SETTINGS) -> list[Filed]:
+        """Keep what has arrived, and enter it."""
+        kept = self.filing.keep(arrival, settings)
+        self.filing.enter(kept)
+        return kept
 
     def restart(self) -> None:
         """Forget what was remembered, as a new container does."""

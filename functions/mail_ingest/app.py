@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from addresses.table import Table, connected
+from addresses.table import USER_AGENT, Table, connected
 from mail_ingest.arrival import Arrival, left
 from mail_ingest.filing import Filing
 from mail_ingest.notifications import Notifications
@@ -31,7 +31,7 @@ def table() -> Table:
 @cache
 def s3() -> "S3Client":
     """The store of raw messages."""
-    return boto3.client("s3", config=Config(max_pool_connections=2 * LOADED_AT_ONCE))
+    return boto3.client("s3", config=Config(max_pool_connections=2 * LOADED_AT_ONCE, user_agent=USER_AGENT))
 
 
 @cache

@@ -1,14 +1,15 @@
-"""Files what has arrived: each message once, then an entry in the archive of every address that it reached.
+"""Files what has arrived: keeps each message once, then enters it into the archive of every address that it reached.
 
 Every write is safe to repeat, and the event is acknowledged only after the last. So whatever is redelivered, arrives
 twice or in another order, or is cut short by a crash and redelivered, leaves the table as one undisturbed run does.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from addresses.archive import Direction, Message, RawObject
+from addresses.archive import Direction, Entry, Message, RawObject
 from addresses.errors import NoInternalDomains, Unfinished
 from addresses.items import entry_item, message_from, message_item, message_key
 from addresses.settings import Settings
@@ -32,7 +33,7 @@ _ROUNDS = 8
 
 @dataclass(frozen=True)
 class Filed:
-    """A message that is filed, and whose archives took it.
+    """A message that is kept, and the entries that show it in the archives of all that it reached.
 
     ``raw`` is the object that arrived; if that was a ``copy`` of a message known before, the message lies in another,
     or the event was delivered before. It also lies in another if it came in a journal report.
@@ -41,6 +42,7 @@ class Filed:
     raw: RawObject
     message: Message
     addressees: Addressees
+    entries: tuple[Entry, ...]
     copy: bool
 
 
@@ -64,8 +66,8 @@ class Filing:
         self._originals = Originals(s3)
         self._known = KnownAddresses(table)
 
-    def file(self, arrival: Arrival, settings: Settings) -> list[Filed]:
-        """File the message that has arrived, or those that have in a journal report.
+    def keep(self, arrival: Arrival, settings: Settings) -> list[Filed]:
+        """Keep the message that has arrived, or those that have in a journal report; their entries are still to do.
 
         Raises:
             NoInternalDomains: nobody can say yet whose mail this is, so it stays in the queue, unread.
@@ -75,23 +77,36 @@ class Filing:
             raise NoInternalDomains("No internal domain is set, so mail waits in the queue: PUT /settings.")
         stored = self._read(arrival)
         found = deliveries(arrival, stored.reading, stored.content, settings)
-        return [self.file_delivery(delivery, stored.raw, stored.received_at) for delivery in found]
+        return [self.keep_delivery(delivery, stored.raw, stored.received_at) for delivery in found]
 
-    def file_delivery(self, delivery: Delivery, came_in: RawObject, received_at: str) -> Filed:
-        """File one message that came in this object, or as it."""
+    def keep_delivery(self, delivery: Delivery, came_in: RawObject, received_at: str) -> Filed:
+        """Keep one message that came in this object, or as it."""
         raw = self._raw(delivery, came_in)
         message, copy = self._keep(
             fitted_message(delivery.reading, raw, received_at, delivery.envelope, delivery.verdicts)
         )
         reached = delivery.addressees
-        self._table.put_all(
-            entry_item(fitted_entry(message, address, Direction.RECEIVED)) for address in reached.received
-        )
-        for address in reached.sent:
-            # Unless it is there: a copy that was delivered to the sender has made it a received one.
-            self._table.put_new(entry_item(fitted_entry(message, address, Direction.SENT)))
-        self._known.meet(reached.all)
-        return Filed(came_in, message, reached, copy)
+        received = [fitted_entry(message, address, Direction.RECEIVED) for address in reached.received]
+        sent = [fitted_entry(message, address, Direction.SENT) for address in reached.sent]
+        return Filed(came_in, message, reached, (*received, *sent), copy)
+
+    def enter(self, filed: Iterable[Filed]) -> None:
+        """Put the entries of messages that are kept into their archives, all of them in as few calls as can be.
+
+        If one is refused, some of the others may be in and some not; entering them again is safe.
+        """
+        entries = [entry for each in filed for entry in each.entries]
+        # A message may have come twice among them, and a call names no item twice.
+        received = {
+            (item["pk"], item["sk"]): item
+            for item in (entry_item(entry) for entry in entries if entry.direction is Direction.RECEIVED)
+        }
+        self._table.put_all(received.values())
+        for entry in entries:
+            if entry.direction is Direction.SENT:
+                # Unless it is there: a copy that was delivered to the sender has made it a received one.
+                self._table.put_new(entry_item(entry))
+        self._known.meet(dict.fromkeys(entry.address for entry in entries))
 
     def _read(self, arrival: Arrival) -> _Stored:
         answer, raw, received_at = fetch(self._s3, arrival, "restore it, then redrive")

@@ -1,32 +1,38 @@
 """Takes what arrived off a queue and files it, mail and loads alike; what fails goes back to the queue, one by one."""
 
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
+from addresses.errors import Unfinished
 from addresses.items import SETTINGS_KEY, settings_from
 from mail_ingest.app import filing, go_on, loading, mail_bucket, notifications, table
 from mail_ingest.arrival import arrivals
 from mail_ingest.load.owner import IMPORT_PREFIX
-from mail_ingest.report import report, report_load
+from mail_ingest.report import report, report_failure, report_load
+from mail_ingest.tried import tried
+
+if TYPE_CHECKING:
+    from mail_ingest.filing import Filed
 
 # What a function needs after its last batch of messages: to record it, and to say what is left.
 _RESERVE_MS = 60_000
 
 logger = Logger()
-processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @logger.inject_lambda_context
-def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """File what a batch of messages on the queue announces."""
-    settings, at_work = settings_from(table().get(SETTINGS_KEY)), dict[object, str]()
+def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """File what a batch of messages on the queue announces: keep all of it, then enter it into the archives."""
+    settings, at_work = settings_from(table().get(SETTINGS_KEY)), dict[str, str]()
+    kept: dict[str, list[Filed]] = {}
 
-    def file(record: SQSRecord) -> None:
+    def keep(record: SQSRecord) -> None:
+        found: list[Filed] = []
         for arrival in arrivals(record.body, mail_bucket()):
             at_work[record.message_id] = arrival.key
             if arrival.key.startswith(IMPORT_PREFIX):
@@ -37,11 +43,18 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
             else:
                 if arrival.envelope:
                     notifications().keep(arrival.key, record.body)
-                for filed in filing().file(arrival, settings):
-                    report(logger, filed)
+                found += filing().keep(arrival, settings)
+        kept[record.message_id] = found
 
-    answer = process_partial_response(event=event, record_handler=file, processor=processor, context=context)
-    for failed, error in zip(answer["batchItemFailures"], processor.exceptions, strict=True):
-        told = {**failed, "object_key": at_work.get(failed["itemIdentifier"])}
-        logger.error("A message could not be filed and goes back to the queue.", extra=told, exc_info=error[1])
-    return answer
+    failed = tried(keep, event["Records"], context)
+    try:
+        filing().enter(chain(*kept.values()))
+    except (BotoCoreError, ClientError, Unfinished):
+        # What one message is refused for must not hold up the others: each by itself.
+        again = [record for record in event["Records"] if record["messageId"] in kept]
+        failed |= tried(lambda record: filing().enter(kept[record.message_id]), again, context)
+    for filed in chain(*(kept[message_id] for message_id in kept if message_id not in failed)):
+        report(logger, filed)
+    for message_id, error in failed.items():
+        report_failure(logger, message_id, at_work.get(message_id), error)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

@@ -33,14 +33,14 @@ class JournalReport:
 
 def read_journal_report(body: bytes, boundary: str) -> JournalReport | None:
     """The report in the body of a multipart message with this boundary; None if it is none."""
-    found = list(islice(parts(body, boundary), _PARTS + 1))
-    if not found or found[0].kind != "text/plain":
-        return None
-    envelope = _envelope(_lines(found[0]))
+    found = parts(body, boundary)
+    text = next(found, None)
+    envelope = _envelope(_lines(text)) if text and text.kind == "text/plain" else None
     if envelope is None:
         return None
-    originals = tuple(each.content for each in found if each.kind == "message/rfc822")
-    return JournalReport(envelope, originals if len(found) <= _PARTS else ())
+    attached = list(islice(found, _PARTS))
+    originals = tuple(each.content for each in attached if each.kind == "message/rfc822")
+    return JournalReport(envelope, originals if len(attached) < _PARTS else ())
 
 
 def _lines(part: Part) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is said of a message that was filed, where it lies and how many archives took it; and of a load."""
+"""What is said of a message that was filed, where it lies and how many archives took it; of a failure and a load."""
 
 from aws_lambda_powertools import Logger
 
@@ -23,6 +23,12 @@ def report(logger: Logger, filed: Filed) -> None:
         logger.info("The message is filed.", extra=fields)
     else:
         logger.warning("The message is kept, but names no internal address, so nobody's archive has it.", extra=fields)
+
+
+def report_failure(logger: Logger, message_id: str, key: str | None, error: BaseException) -> None:
+    """One log line, with the reason; ``message_id`` is that of the message on the queue."""
+    fields = {"itemIdentifier": message_id, "object_key": key}
+    logger.error("A message could not be filed and goes back to the queue.", extra=fields, exc_info=error)
 
 
 def report_load(logger: Logger, arrival: Arrival, left: Arrival | None) -> None:

@@ -90,12 +90,12 @@ def rows() -> Iterator[Row]:
         for peer, rate in indexers.rates(maildir, Path(name)):
             yield Row(work, f"{ours:,.0f}/s", f"{peer}: {rate:,.0f}/s", f"{ours / rate:.2f} x", "", None)
     told = ", ".join(f"{count} {operation}" for operation, count in sorted(calls.items()))
-    yield Row("a batch of 10: calls", told, "", "", "10 reads of S3, and what the items need", calls["S3 GET"] == BATCH)
-    # Each a write of its own; entries go by up to 25 in a call.
-    expected = {"GetItem": 1, "PutItem": BATCH, "BatchWriteItem": BATCH, "S3 GET": BATCH}
+    # Each message is a write of its own, since it may be there; their entries go by up to 25 in a call.
+    expected = {"GetItem": 1, "PutItem": BATCH, "BatchWriteItem": 1, "S3 GET": BATCH}
+    yield Row("a batch of 10: calls", told, "", "", "10 reads of S3, and as few as the items need", expected == calls)
     apiece = written / BATCH
-    met = apiece == 1 + RECIPIENTS and expected == calls
     work = f"a message for {RECIPIENTS} people here: items written; read, but for the settings"
+    met = apiece == 1 + RECIPIENTS and expected == calls
     yield Row(
         work, f"{apiece:g}; 0" if expected == calls else f"{apiece:g}; {calls}", "", "", "1 + r; 0 when warm", met
     )

@@ -124,7 +124,7 @@ def endless_delegation(modules: Modules) -> list[Mistake]:
 
 def swallowed_failures(modules: Modules) -> list[Mistake]:
     """Mail that could not be filed is acknowledged."""
-    return [(modules["mail_ingest.handler"], "process_partial_response", lambda **_: {"batchItemFailures": []})]
+    return [(modules["mail_ingest.tried"], "process_partial_response", lambda **_: {"batchItemFailures": []})]
 
 
 def forgotten_rest(modules: Modules) -> list[Mistake]:

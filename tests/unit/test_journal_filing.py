@@ -218,7 +218,7 @@ def test_the_journal_address_of_another_alphabet_is_known_in_either_form(room: P
     )
     room.put("inbound/1", raw_message(to="alice@example.com", delivered_to="Journal@b\u00fccher.example"))
 
-    room.filing.file(Arrival(BUCKET, "inbound/1"), settings)
+    room.file_arrival(Arrival(BUCKET, "inbound/1"), settings)
 
     assert {"alice@example.com": ["received"]} == room.entries()
 

@@ -208,7 +208,7 @@ def test_the_version_that_was_announced_is_read(room: PostRoom) -> None:
     first = room.s3.head_object(Bucket=BUCKET, Key=KEY)["VersionId"]
     room.put(KEY, raw_message(subject="Second"))
 
-    room.filing.file(Arrival(BUCKET, KEY, first), SETTINGS)
+    room.file_arrival(Arrival(BUCKET, KEY, first), SETTINGS)
 
     assert ("First", first) == (room.message().subject, room.message().raw.version)
 
@@ -220,7 +220,7 @@ def test_an_object_that_is_gone_goes_back_to_the_queue(room: PostRoom, version: 
         room.put(KEY, raw_message())
 
     with pytest.raises(NoSuchObject, match="restore it"):
-        room.filing.file(Arrival(BUCKET, KEY, version), SETTINGS)
+        room.file_arrival(Arrival(BUCKET, KEY, version), SETTINGS)
 
     assert [] == room.items()
 
@@ -228,7 +228,7 @@ def test_an_object_that_is_gone_goes_back_to_the_queue(room: PostRoom, version: 
 def test_mail_waits_until_there_is_an_internal_domain(room: PostRoom) -> None:
     """Nobody can say whose it is, so it is not even read."""
     with pytest.raises(NoInternalDomains, match="PUT /settings"):
-        room.filing.file(Arrival(BUCKET, KEY), Settings())
+        room.file_arrival(Arrival(BUCKET, KEY), Settings())
 
     assert [] == room.calls
 

@@ -3,15 +3,17 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import boto3
 import pytest
 
 from addresses.archive import Envelope
+from addresses.errors import Unfinished
 from addresses.items import settings_item
 from addresses.settings import Settings
+from addresses.table import Item, Table
 from mail_ingest import app, handler
 from mail_ingest.handler import handle
 from tests.containers import mbox
@@ -137,6 +139,58 @@ def test_a_poison_message_does_not_hold_up_its_neighbours(room: PostRoom, log: i
     assert [("1", "UnknownNotification"), ("2", "NoSuchObject")] == [
         (line["itemIdentifier"], line["exception_name"]) for line in errors
     ]
+
+
+def test_the_entries_of_a_batch_go_in_as_few_calls_as_they_need(
+    room: PostRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each message is a write of its own, since it may be there; 26 entries of 13 messages are two calls, not 13."""
+    monkeypatch.setattr(handler, "filing", lambda: room.filing)
+    keys = [f"inbound/ses/{number}" for number in range(13)]
+    for key in keys:
+        room.put(key, raw_message(message_id=f"<{key}@x>"))
+    envelope = Envelope("bob@example.org", ("alice@example.com", "alice.smith@example.com"))
+    event = batch(*(ses_notification(key, envelope) for key in keys))
+    assert [] == failed(handle(event, CONTEXT))
+    room.calls.clear()
+
+    assert [] == failed(handle(event, CONTEXT))
+
+    assert [("BatchWriteItem", 25), ("BatchWriteItem", 1)] == [call for call in room.calls if call[0][:5] == "Batch"]
+
+
+def test_a_message_that_comes_twice_in_a_batch_is_entered_once(room: PostRoom) -> None:
+    """A call of DynamoDB must not name an item twice, or it refuses all of them."""
+    for key in ("inbound/1", "inbound/2"):
+        room.put(key, raw_message())
+    assert [] == failed(handle(batch(*map(s3_event, ("inbound/1", "inbound/2"))), CONTEXT))
+    assert {"alice@example.com": ["received"]} == room.entries()
+
+
+def test_an_entry_that_is_refused_does_not_hold_up_its_neighbours(
+    room: PostRoom, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries of several messages go in one call; if that is refused, each goes by itself."""
+    for key, to in (("inbound/1", "alice@example.com"), ("inbound/2", "carol@example.com")):
+        room.put(key, raw_message(message_id=f"<{key}@x>", to=to))
+    put_all = Table.put_all
+
+    def refusing(table: Table, items: Iterable[Item]) -> None:
+        written = list(items)
+        if any(item["pk"] == "ARCHIVE#carol@example.com" for item in written):
+            raise Unfinished("Not this one.")
+        put_all(table, written)
+
+    with monkeypatch.context() as refusal:
+        refusal.setattr(Table, "put_all", refusing)
+        assert ["1"] == failed(handle(batch(*map(s3_event, ("inbound/1", "inbound/2"))), CONTEXT))
+
+    assert {"alice@example.com": ["received"]} == room.entries()
+    assert [("INFO", "inbound/1"), ("ERROR", "inbound/2")] == [
+        (line["level"], line["object_key"]) for line in lines(log)
+    ]
+    assert [] == failed(handle(batch(s3_event("inbound/2")), CONTEXT))
+    assert {"alice@example.com": ["received"], "carol@example.com": ["received"]} == room.entries()
 
 
 def test_a_batch_of_nothing_but_poison_goes_back_message_by_message(room: PostRoom) -> None:

@@ -15,7 +15,7 @@ import smart_open.s3
 
 from addresses.archive import RawObject
 from addresses.errors import NoInternalDomains
-from addresses.load import Container, ContainerStatus, LoadOutcome, LoadResult
+from addresses.load import Container, ContainerStatus, LoadName, LoadOutcome, LoadResult
 from addresses.settings import Settings
 from mail_ingest.addressees import addressees
 from mail_ingest.arrival import Arrival, Place
@@ -88,7 +88,7 @@ class Loading:
         if content is None:
             return self._container(replace(arrival, version=found.raw.version), found, settings, has_time)
         message = _Found(arrival.key, arrival.key, "", content)
-        self._recording.record(name, [self._file(message, found, settings, within=False)])
+        self._record(name, [self._keep(message, found, settings, within=False)])
         return None
 
     def _container(
@@ -98,8 +98,8 @@ class Loading:
         self._recording.container(name, Container(arrival.key, ContainerStatus.READING, place.done))
         try:
             for messages, place in _batches(self._stream(arrival), arrival.key, place):  # noqa: B020 - how far it came
-                results = self._executor.map(lambda each: self._file(each, found, settings, within=True), messages)
-                self._recording.record(name, list(results))
+                results = self._executor.map(lambda each: self._keep(each, found, settings, within=True), messages)
+                self._record(name, list(results))
                 if not has_time():
                     self._recording.container(name, Container(arrival.key, ContainerStatus.READING, place.done))
                     return replace(arrival, place=place)
@@ -109,13 +109,21 @@ class Loading:
         self._recording.container(name, Container(arrival.key, status, place.done, because))
         return None
 
-    def _file(self, found: _Found, stored: _Object, settings: Settings, *, within: bool) -> LoadResult:
-        """File a message of the load; ``within`` a container it gets an object of its own."""
+    def _record(self, name: LoadName, results: list[tuple[LoadResult, list[Filed]]]) -> None:
+        """Enter the messages into their archives; what then became of each is recorded."""
+        self._filing.enter(each for _, filed in results for each in filed)
+        self._recording.record(name, [result for result, _ in results])
+
+    def _keep(
+        self, found: _Found, stored: _Object, settings: Settings, *, within: bool
+    ) -> tuple[LoadResult, list[Filed]]:
+        """Keep a message of the load; its result once it is entered. ``within`` a container it gets its own object."""
         if isinstance(found.content, Unread):
-            return LoadResult(found.position, LoadOutcome.FAILED, found.content.because, found.name)
+            return LoadResult(found.position, LoadOutcome.FAILED, found.content.because, found.name), []
         owner = owner_of(found.path, settings)
         if not _is_message(found.path, found.content):
-            return LoadResult(found.position, LoadOutcome.IGNORED, "It has no header, so it is no message.", found.name)
+            because = "It has no header, so it is no message."
+            return LoadResult(found.position, LoadOutcome.IGNORED, because, found.name), []
         reading = read_message(BytesIO(found.content))
         if owner:
             envelope = envelope_of(owner, reading.header, settings)
@@ -124,14 +132,14 @@ class Loading:
             told = deliveries(Arrival(stored.raw.bucket, stored.raw.key), reading, found.content, settings)
         received_at = received_when(reading.header, stored.stored_at)
         filed = [
-            self._filing.file_delivery(
+            self._filing.keep_delivery(
                 replace(each, original=found.content) if within and each.original is None else each,
                 stored.raw,
                 received_at,
             )
             for each in told
         ]
-        return _result(found, filed)
+        return _result(found, filed), filed
 
     def _open(self, arrival: Arrival) -> tuple[_Object, bytes | Unread | None]:
         """The object and, if it is no container, its content."""
