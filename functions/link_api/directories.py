@@ -9,11 +9,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from addresses.api import caller_of
-from addresses.directory import Directory, DirectoryName
+from addresses.directory import Directory
 from addresses.directory_items import directories, directory_from, directory_item, directory_key, state_write
 from addresses.errors import DirectoryDisabled, NoSuchDirectory, TableBusy
 from addresses.mailbox import directory_source
-from addresses.order import SyncOrder
+from addresses.order import DirectoryName, SyncOrder
 from addresses.problem import answers
 from addresses.run import Run, RunKind
 from addresses.run_book import read_state

@@ -7,9 +7,10 @@ A message keeps 64 KiB of To and Cc and 256 KiB of envelope recipients (some 10,
 from collections.abc import Iterable
 from dataclasses import replace
 
-from addresses.address import ADDRESS_OCTETS, Address
+from addresses.address import Address
 from addresses.archive import Direction, Entry, Envelope, Message, RawObject, Verdicts
 from addresses.items import ENTRY_BYTES, entry_item
+from addresses.octets import ADDRESS_OCTETS
 from mail_ingest.reading import Reading
 
 _TO_BYTES = 64 * 1024

@@ -4,7 +4,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,7 +13,7 @@ from mail_ingest.app import filing, go_on, loading, mail_bucket, notifications, 
 from mail_ingest.arrival import arrivals
 from mail_ingest.load.owner import IMPORT_PREFIX
 from mail_ingest.report import report, report_failure, report_load
-from mail_ingest.tried import tried
+from mail_ingest.tried import Record, tried
 
 if TYPE_CHECKING:
     from mail_ingest.filing import Filed
@@ -31,10 +30,11 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict
     settings, at_work = settings_from(table().get(SETTINGS_KEY)), dict[str, str]()
     kept: dict[str, list[Filed]] = {}
 
-    def keep(record: SQSRecord) -> None:
+    def keep(record: Record) -> None:
+        message_id = record["messageId"]
         found: list[Filed] = []
-        for arrival in arrivals(record.body, mail_bucket()):
-            at_work[record.message_id] = arrival.key
+        for arrival in arrivals(record["body"], mail_bucket()):
+            at_work[message_id] = arrival.key
             if arrival.key.startswith(IMPORT_PREFIX):
                 left = loading().load(arrival, settings, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS)
                 if left:
@@ -42,17 +42,17 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict
                 report_load(logger, arrival, left)
             else:
                 if arrival.envelope:
-                    notifications().keep(arrival.key, record.body)
+                    notifications().keep(arrival.key, record["body"])
                 found += filing().keep(arrival, settings)
-        kept[record.message_id] = found
+        kept[message_id] = found
 
-    failed = tried(keep, event["Records"], context)
+    failed = tried(keep, event["Records"])
     try:
         filing().enter(chain(*kept.values()))
     except (BotoCoreError, ClientError, Unfinished):
         # What one message is refused for must not hold up the others: each by itself.
         again = [record for record in event["Records"] if record["messageId"] in kept]
-        failed |= tried(lambda record: filing().enter(kept[record.message_id]), again, context)
+        failed |= tried(lambda record: filing().enter(kept[record["messageId"]]), again)
     for filed in chain(*(kept[message_id] for message_id in kept if message_id not in failed)):
         report(logger, filed)
     for message_id, error in failed.items():

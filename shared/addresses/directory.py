@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from addresses.check import Limits
 from addresses.settings import Domain
 
-DirectoryName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 # Secrets Manager's own rule for names.
 SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]

@@ -1,11 +1,12 @@
 """What one function asks another to do, as the event that it sends."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from addresses.directory import DirectoryName
 from addresses.mailbox import RunId
+
+DirectoryName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
 
 
 class SyncOrder(BaseModel):

@@ -8,8 +8,9 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from addresses.address import ADDRESS_OCTETS, LOCAL_PART_OCTETS, Address, domain_of, parse, parse_domain, without_tag
+from addresses.address import Address, domain_of, parse, parse_domain, without_tag
 from addresses.errors import InvalidAddress
+from addresses.octets import ADDRESS_OCTETS, LOCAL_PART_OCTETS
 
 DELIMITERS = "+-=_."
 SCRIPTS = [

@@ -80,8 +80,13 @@ class Container:
             for value in vars(module).values()
             if hasattr(value, "cache_clear") and getattr(value, "__module__", "") == module.__name__
         ]
-        # What depends on nothing but the code is worth keeping: it takes long, and a crash changes nothing of it.
-        self._caches = [each for each in self._caches if each.__wrapped__.__code__.co_argcount == 0]
+        # What depends on nothing but the code is worth keeping: it takes long, and a crash changes nothing of it. So is
+        # the module that addresses load late, which another copy's would take the place of.
+        self._caches = [
+            each
+            for each in self._caches
+            if each.__wrapped__.__code__.co_argcount == 0 and each.__module__ != "addresses.address"
+        ]
         self.forget()
 
     def handle(self, function: str, event: dict[str, Any], context: Any) -> Any:
@@ -144,6 +149,8 @@ def _copies() -> dict[str, ModuleType]:
     with _at_home({}) as found, patch.object(concurrent.futures, "ThreadPoolExecutor", AtOnce):
         for name in (*(f"{each}.handler" for each in HANDLERS), *LATE):
             import_module(name)
+        # What is only loaded for an address that is not plain.
+        import_module("addresses.address").parse_if_any("")
     return found
 
 

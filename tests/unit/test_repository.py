@@ -23,7 +23,7 @@ SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base
 
 # The arrows of the layer: a module imports from its own floor and those below, never from one above.
 FLOORS = {
-    "words": ["errors", "address", "text", "times", "cursor"],
+    "words": ["errors", "octets", "address_in_full", "address", "text", "times", "cursor"],
     "rules": [
         *["mailbox", "step", "outcome", "effect", "history", "plan", "check"],
         *["desired", "matching", "settled", "claims", "reconcile", "inverse", "batches"],

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
-from addresses.address import ADDRESS_OCTETS, LOCAL_PART_OCTETS, domain_of, parse, parse_domain, without_tag
+from addresses.address import domain_of, parse, parse_domain, without_tag
 from addresses.errors import InvalidAddress
+from addresses.octets import ADDRESS_OCTETS, LOCAL_PART_OCTETS
 from mail_ingest.address_list import is_address
 
 # What is refused here and taken there, by the words of the refusal.
