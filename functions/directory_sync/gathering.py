@@ -153,9 +153,8 @@ class Gathering:
 
         An entry that is settled, and that holds what another claims, has to be planned with it.
         """
-        leaving = comparison.mailboxes_of(comparison.unseen.keys() - understood.unclear)
         entries, back = list(understood.mailboxes), comparison.taken_back(())
-        existing = self._known.open({*comparison.differing, *leaving})
+        existing = self._known.open(comparison.differing | comparison.leaving(understood.unclear))
         new = [*entries, *back]
         while new:
             existing = self._known.with_holders(existing, new)

@@ -5,7 +5,7 @@ and what exists stays.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from addresses.address import Address
 from addresses.desired import DesiredMailbox
@@ -60,16 +60,16 @@ def granted_aliases(
     aliases: dict[Address, DesiredMailbox] = {}
     conflicts: list[Conflict] = []
     for alias, claimants in _claims(matched).items():
-        names = tuple(sorted(entry.primary for entry in claimants))
         if alias in primaries:
             reason = f"it is the primary of an entry of {matched.desired.directory}, which beats being an alias"
-            conflicts.append(Conflict(alias, names, reason))
+            conflicts.append(Conflict(alias, _names(claimants), reason))
             continue
         at = matched.holder.get(alias)
         winner = claimants[0]
         if len(claimants) > 1:
             holding = [each for each in claimants if at and _is(at, matched.match.get(each.directory_id))]
             outcome = f"{holding[0].primary} holds it and keeps it" if holding else "nobody gets it"
+            names = _names(claimants)
             conflicts.append(Conflict(alias, names, f"{' and '.join(names)} both claim it; {outcome}"))
             if not holding:
                 continue
@@ -78,18 +78,25 @@ def granted_aliases(
             continue
         reason = _alias_stays(matched, alias, at, winner, given_up)
         if reason and at:
-            conflicts.append(Conflict(alias, (*names, at.primary), reason))
+            conflicts.append(Conflict(alias, (*_names(claimants), at.primary), reason))
         else:
             aliases[alias] = winner
-            conflicts += filter(None, [_overruled(matched, alias, winner)])
+            overruled = _overruled(matched, alias, winner)
+            if overruled:
+                conflicts.append(overruled)
     return aliases, conflicts
+
+
+def _names(claimants: Iterable[DesiredMailbox]) -> tuple[str, ...]:
+    return tuple(sorted(entry.primary for entry in claimants))
 
 
 def _claims(matched: Matched) -> dict[Address, list[DesiredMailbox]]:
     claims: dict[Address, list[DesiredMailbox]] = defaultdict(list)
     for entry in matched.desired.mailboxes:
-        for alias in entry.aliases - {entry.primary}:
-            claims[alias].append(entry)
+        for alias in entry.aliases:
+            if alias != entry.primary:
+                claims[alias].append(entry)
     return claims
 
 

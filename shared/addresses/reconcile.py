@@ -6,7 +6,6 @@ become conflicts (``claims``), and what is left to do is written down as steps.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from itertools import count
 
 from addresses.address import Address
@@ -73,7 +72,7 @@ class _Steps:
             yield Promote(_ref(mailbox), entry.primary, _ref(at) if at else None, keep)
         if self.desired.auto_link:
             yield from self._stray(mailbox, entry)
-        yield from self._links(replace(_ref(mailbox), primary=entry.primary), mine, mailbox)
+        yield from self._links(Ref(mailbox.id, entry.primary), mine, mailbox)
 
     def of_leaving(self, mailbox: Mailbox) -> Iterator[Step]:
         """What is left to do for a mailbox that nobody is behind any more: rule 5 of the mission."""

@@ -4,7 +4,7 @@ At most times nearly all are. What an entry would have to say of a mailbox is ke
 texts takes a fraction of the time and memory that planning takes and, other than with hashes, equal is equal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from addresses.address import Address
 from addresses.desired import DesiredMailbox
@@ -15,9 +15,9 @@ class Comparison:
     """A directory's entries beside the mailboxes that it keeps, one after the other.
 
     ``unseen`` are the mailboxes of which no entry spoke yet, and ``settled`` those that are as their entry says: each
-    as its text, by the entry's id. ``met`` is how many claims are met by the latter. ``differing`` are the mailboxes
-    that are not as their entry says. ``owned`` is how many addresses are the directory's: the primaries, and the
-    aliases that it linked.
+    as its text, which ends with the mailbox's id, by the entry's id. ``met`` is how many claims are met by the latter.
+    ``differing`` are the mailboxes that are not as their entry says. ``owned`` is how many addresses are the
+    directory's: the primaries, and the aliases that it linked.
     """
 
     def __init__(self, directory: str, *, auto_link: bool) -> None:
@@ -26,7 +26,6 @@ class Comparison:
         self._auto_link = auto_link
         self._doubtful: set[str] = set()
         # Of texts alone: with an object for each mailbox, the garbage collector would look at all of them, and again.
-        self._mailbox_of: dict[str, MailboxId] = {}
         self.unseen: dict[str, str] = {}
         self.settled: dict[str, str] = {}
         self.differing: set[MailboxId] = set()
@@ -35,15 +34,18 @@ class Comparison:
 
     def remember(self, mailbox: Mailbox) -> None:
         """Have this mailbox, before the first entry comes."""
-        entry = str(mailbox.profile.directory_id)
-        self.owned += 1 + [how.source for how in mailbox.aliases.values()].count(self._source)
-        text = self._text(mailbox.primary, mailbox.aliases, mailbox.profile.name)
-        if entry in self.unseen:
+        profile, aliases = mailbox.profile, mailbox.aliases
+        owned = 1
+        for how in aliases.values():
+            if how.source == self._source:
+                owned += 1
+        self.owned += owned
+        text = self._says(mailbox.primary, aliases, profile.name) + mailbox.id
+        entry = str(profile.directory_id)
+        if self.unseen.setdefault(entry, text) is not text:
             # Two open mailboxes of one entry: whatever it says, neither is settled.
-            self.differing.add(mailbox.id)
-            self.unseen[entry] = ""
-        else:
-            self.unseen[entry], self._mailbox_of[entry] = text, mailbox.id
+            self.differing |= {mailbox.id, _mailbox(self.unseen[entry])}
+            self.unseen[entry] = f"\n{mailbox.id}"
 
     def settles(self, entry: DesiredMailbox) -> bool:
         """Whether the entry's mailbox is as it says, and no other entry had its id."""
@@ -53,8 +55,10 @@ class Comparison:
         text = self.unseen.pop(entry.directory_id, None)
         if text is None:
             return False
-        if text != self._text(entry.primary, entry.aliases, entry.name):
-            self.differing.add(self._mailbox_of[entry.directory_id])
+        said = self._says(entry.primary, entry.aliases, entry.name)
+        # Nothing but the id follows, or the mailbox has a name in several lines, of which the entry has the first.
+        if not text.startswith(said) or text.find("\n", len(said)) >= 0:
+            self.differing.add(_mailbox(text))
             return False
         self.settled[entry.directory_id] = text
         self.met += 1 + (len(entry.aliases) if self._auto_link else 0)
@@ -64,21 +68,27 @@ class Comparison:
         """Those of these entries that were settled, and all whose id came twice: they have to be planned after all."""
         back = {*entries, *self._doubtful} & self.settled.keys()
         self._doubtful.clear()
-        self.differing |= self.mailboxes_of(back)
+        self.differing |= {_mailbox(self.settled[each]) for each in back}
         again = [_entry(each, self.settled.pop(each)) for each in back]
         self.met -= sum(1 + len(each.aliases) for each in again)
         return again
 
-    def mailboxes_of(self, entries: Iterable[str]) -> set[MailboxId]:
-        """The mailboxes of these entries."""
-        return {self._mailbox_of[entry] for entry in entries}
+    def leaving(self, unclear: Collection[str]) -> set[MailboxId]:
+        """The mailboxes of which no entry spoke, but those of entries that could not be understood."""
+        return {_mailbox(text) for entry, text in self.unseen.items() if entry not in unclear}
 
-    def _text(self, primary: Address, aliases: Iterable[Address], name: str) -> str:
-        # No address is empty or has a line break, so two texts are equal only if all parts are.
-        return "\n".join((primary, *sorted(aliases if self._auto_link else ()), "", name))
+    def _says(self, primary: Address, aliases: Iterable[Address], name: str) -> str:
+        # No address is empty or has a line break, so two of these are equal only if all parts are.
+        if self._auto_link:
+            return "\n".join((primary, *sorted(aliases), "", name, ""))
+        return f"{primary}\n\n{name}\n"
+
+
+def _mailbox(text: str) -> MailboxId:
+    return MailboxId(text.rpartition("\n")[2])
 
 
 def _entry(directory_id: str, text: str) -> DesiredMailbox:
-    addresses, _, name = text.partition("\n\n")
+    addresses, _, name = text.rpartition("\n")[0].partition("\n\n")
     primary, *aliases = map(Address, addresses.split("\n"))
     return DesiredMailbox(directory_id, primary, frozenset(aliases), name)
