@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 
 from addresses.errors import AddressesError, Unfinished
-from addresses.wire import plain, raw, raw_key, update_request
+from addresses.wire import plain, raw, raw_key, take_as_sent, update_request
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -66,7 +66,9 @@ def connected(name: str, at_once: int = 10) -> "Table":
     refuses what is wrong. `python -m tests.benchmarks applying` shows it.
     """
     config = Config(max_pool_connections=at_once, parameter_validation=False, user_agent=USER_AGENT)
-    return Table(boto3.client("dynamodb", config=config), name)
+    client = boto3.client("dynamodb", config=config)
+    client.meta.events.register("before-parse.dynamodb", take_as_sent)
+    return Table(client, name)
 
 
 class Table:

@@ -9,11 +9,12 @@ from hashlib import sha256
 from heapq import merge
 from itertools import islice
 from typing import Any, cast
+from unittest.mock import patch
 
 from addresses.address import Address
 from addresses.archive import Direction, Entry
 from addresses.items import entry_item
-from addresses.table import Item, Table
+from addresses.table import Item, Table, connected
 from addresses.times import second
 from addresses.wire import plain
 from archive_api.access import Window
@@ -95,7 +96,8 @@ def rows() -> Iterator[Row]:
     """Of one page the first, and of a thousand the last."""
     shelf = Shelf()
     canned = Canned(shelf.answer)
-    table = Table(canned.client("dynamodb"), "table")
+    with patch("boto3.client", canned.client):
+        table = connected("table", QUERIES_AT_ONCE)
     windows = [Window(each) for each in shelf.entries]
     everything = sorted((e for found in shelf.entries.values() for e in found), key=lambda e: e.position, reverse=True)
     seconds = []

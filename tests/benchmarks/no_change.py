@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from addresses.items import DIRECTORY_SHARDS, mailbox_write
 from addresses.reconcile import plan
-from addresses.table import Table
+from addresses.table import connected
 from directory_sync.gathering import Gathering
 from directory_sync.reader import Changes, Entry
 from tests.benchmarks import organisation
@@ -100,8 +101,9 @@ def rows() -> Iterator[Row]:
         pages = Pages(Path(folder))
         pages.fill(PEOPLE)
         canned = Canned(pages.answer)
-        client = canned.client("dynamodb")
-        table, staff = Table(client, "table"), Staff()
+        client, staff = canned.client("dynamodb"), Staff()
+        with patch("boto3.client", canned.client):
+            table = connected("table")
         making = cpu(lambda: [None for _ in staff.full()])
 
         def read() -> None:

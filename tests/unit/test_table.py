@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -18,9 +17,9 @@ from tests.table import create_table
 
 @pytest.fixture
 def client() -> Iterator[Any]:
-    """DynamoDB, as moto has it."""
+    """DynamoDB, as moto has it, and as the functions are connected to it."""
     with mock_aws():
-        yield boto3.client("dynamodb")
+        yield connected("addresses")._client  # noqa: SLF001
 
 
 @pytest.fixture
