@@ -54,9 +54,10 @@ def deliveries(arrival: Arrival, reading: Reading, content: bytes | None, settin
 
 
 def _report(reading: Reading, content: bytes | None) -> JournalReport | None:
-    if content is None or reading.body_at is None or reading.header.boundary is None:
+    if content is None or reading.body_at is None:
         return None
-    return read_journal_report(content[reading.body_at :], reading.header.boundary)
+    boundary = reading.header.boundary
+    return None if boundary is None else read_journal_report(content[reading.body_at :], boundary)
 
 
 def _of_content(verdicts: Verdicts | None) -> Verdicts | None:

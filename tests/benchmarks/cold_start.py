@@ -26,6 +26,13 @@ _ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "bench",
 }
 _FLOOR = "import boto3\nboto3.client('dynamodb')"
+# What every function has, whatever it does: AWS's client, models of what comes in, and a log.
+_LIBRARIES = f"""{_FLOOR}
+from aws_lambda_powertools import Logger
+from pydantic import BaseModel
+class Model(BaseModel):
+    name: str
+Logger()"""
 _FUNCTION = "import sys, {module} as handler\nif hasattr(handler, 'table'): handler.table()"
 
 
@@ -49,7 +56,7 @@ def rows() -> Iterator[Row]:
         for name, content in (("layer", bundle.layer), ("functions", bundle.functions)):
             zipfile.ZipFile(io.BytesIO(content)).extractall(Path(folder, name))
         path = f"{folder}/functions:{folder}/layer/python"
-        floor = started(_FLOOR, path)
+        floor, libraries = started(_FLOOR, path), started(_LIBRARIES, path)
         for name, described in template.load()["Resources"].items():
             if described["Type"] == "AWS::Serverless::Function":
                 module = described["Properties"]["Handler"].rpartition(".")[0]
@@ -57,6 +64,8 @@ def rows() -> Iterator[Row]:
                 most = 1.5 if name in APIS else 1.2
                 told = f"{took * 1e3:.0f} ms", f"boto3 and its client: {floor * 1e3:.0f} ms", f"{took / floor:.2f} x"
                 yield Row(f"cold start of {name}", *told, f"<= {most} x", took <= most * floor)
+        told = f"{libraries * 1e3:.0f} ms", f"boto3 and its client: {floor * 1e3:.0f} ms", f"{libraries / floor:.2f} x"
+        yield Row("the same of boto3, one pydantic model and the powertools' logger", *told, "", None)
     weight = sum(map(_zipped, (bundle.layer, bundle.functions))) / 2**20
     yield Row("layer and functions, zipped", f"{weight:.1f} MiB", "", "", "<= 15 MB", weight * 2**20 <= 15e6)
 

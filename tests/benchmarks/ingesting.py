@@ -3,12 +3,14 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
+
+from botocore import xform_name
 
 from addresses.items import settings_item
 from addresses.settings import Settings
@@ -55,6 +57,27 @@ def quiet() -> Iterator[None]:
             os.close(kept)
 
 
+def calls_alone(canned: Canned, work: Callable[[], None]) -> Callable[[], None]:
+    """The same calls of AWS once more, by clients as boto3 makes them."""
+    made: list[tuple[Any, str, dict[str, Any]]] = []
+    for client in (app.table()._client, app.s3()):  # noqa: SLF001
+        plain = canned.client(client.meta.service_model.service_name)
+
+        def note(params: dict[str, Any], model: Any, plain: Any = plain, **_: Any) -> None:
+            made.append((plain, xform_name(model.name), params))
+
+        client.meta.events.register("provide-client-params", note)
+    work()
+
+    def again() -> None:
+        for client, operation, params in made:
+            answer = getattr(client, operation)(**params)
+            if "Body" in answer:
+                answer["Body"].read()
+
+    return again
+
+
 def rows() -> Iterator[Row]:
     """The function as it is called, all addresses met before; then the others, with the same messages."""
     raw = [message(number) for number in range(MESSAGES)]
@@ -76,8 +99,10 @@ def rows() -> Iterator[Row]:
         file(events[-1:])
         calls, written = dict(canned.calls), puts.total()
         took = cpu(lambda: file(events))
+        bare = 100 * BATCH / cpu(calls_alone(canned, lambda: file(events[:100])))
     ours = MESSAGES / took
     work = f"file {MESSAGES:,} messages in batches of {BATCH}"
+    yield at_least(work, ours, "botocore's calls for it, with nothing read or decided", bare, 0.8)
     if dovecot.available():
         told = "Dovecot by LMTP, one connection, in memory (messages for a second that passes)"
         yield at_least(work, ours, told, dovecot.rate(raw), 1)
