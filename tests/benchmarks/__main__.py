@@ -16,7 +16,16 @@ from tests.benchmarks.row import Row
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 MODULES = (
-    *("planning", "applying", "no_change", "reading_directory", "parsing_mail", "ingesting", "archive_page"),
+    *(
+        "planning",
+        "applying",
+        "no_change",
+        "first_sync",
+        "reading_directory",
+        "parsing_mail",
+        "ingesting",
+        "archive_page",
+    ),
     *("normalising", "resolving", "sheets", "cold_start"),
 )
 _HEAD = "| work | here | beside it | ratio | target | met |\n|---|---|---|---|---|---|\n"

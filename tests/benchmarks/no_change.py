@@ -68,14 +68,17 @@ class Pages:
         return (self.folder / f"{shard.decode()}-{number}").read_bytes()
 
 
+@dataclass(frozen=True)
 class Staff:
-    """The directory as it was when the mailboxes were opened."""
+    """A directory of so many people, as it was when their mailboxes were opened."""
+
+    people: int
 
     def full(self) -> Iterator[Entry]:
         """Everybody."""
         return (
             Entry(each.directory_id, (each.primary,), tuple(each.aliases), each.name)
-            for each in organisation.entries(PEOPLE)
+            for each in organisation.entries(self.people)
         )
 
     def cursor(self) -> str | None:
@@ -101,7 +104,7 @@ def rows() -> Iterator[Row]:
         pages = Pages(Path(folder))
         pages.fill(PEOPLE)
         canned = Canned(pages.answer)
-        client, staff = canned.client("dynamodb"), Staff()
+        client, staff = canned.client("dynamodb"), Staff(PEOPLE)
         with patch("boto3.client", canned.client):
             table = connected("table")
         making = cpu(lambda: [None for _ in staff.full()])
