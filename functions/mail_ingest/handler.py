@@ -31,10 +31,9 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict
     kept: dict[str, list[Filed]] = {}
 
     def keep(record: Record) -> None:
-        message_id = record["messageId"]
         found: list[Filed] = []
         for arrival in arrivals(record["body"], mail_bucket()):
-            at_work[message_id] = arrival.key
+            at_work[record["messageId"]] = arrival.key
             if arrival.key.startswith(IMPORT_PREFIX):
                 left = loading().load(arrival, settings, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS)
                 if left:
@@ -44,13 +43,14 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict
                 if arrival.envelope:
                     notifications().keep(arrival.key, record["body"])
                 found += filing().keep(arrival, settings)
-        kept[message_id] = found
+        kept[record["messageId"]] = found
 
     failed = tried(keep, event["Records"])
     try:
         filing().enter(chain(*kept.values()))
     except (BotoCoreError, ClientError, Unfinished):
-        # What one message is refused for must not hold up the others: each by itself.
+        # What one message is refused for must not hold up the others.
+        logger.warning("Entries were refused together, so each message's are tried by themselves.", exc_info=True)
         again = [record for record in event["Records"] if record["messageId"] in kept]
         failed |= tried(lambda record: filing().enter(kept[record["messageId"]]), again)
     for filed in chain(*(kept[message_id] for message_id in kept if message_id not in failed)):

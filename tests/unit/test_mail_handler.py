@@ -186,8 +186,8 @@ def test_an_entry_that_is_refused_does_not_hold_up_its_neighbours(
         assert ["1"] == failed(handle(batch(*map(s3_event, ("inbound/1", "inbound/2"))), CONTEXT))
 
     assert {"alice@example.com": ["received"]} == room.entries()
-    assert [("INFO", "inbound/1"), ("ERROR", "inbound/2")] == [
-        (line["level"], line["object_key"]) for line in lines(log)
+    assert [("WARNING", None), ("INFO", "inbound/1"), ("ERROR", "inbound/2")] == [
+        (line["level"], line.get("object_key")) for line in lines(log)
     ]
     assert [] == failed(handle(batch(s3_event("inbound/2")), CONTEXT))
     assert {"alice@example.com": ["received"], "carol@example.com": ["received"]} == room.entries()
