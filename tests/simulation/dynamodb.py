@@ -111,6 +111,8 @@ class DynamoDb:
     gate: Gate
     page: int = 3
     exceptions: ClassVar[Any] = EXCEPTIONS
+    # Whoever wants to hear of answers as they were sent: none is sent here.
+    meta: ClassVar[Any] = SimpleNamespace(events=SimpleNamespace(register=lambda *_: None))
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         """The method of an operation: ``get_item`` and so on."""
