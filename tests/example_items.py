@@ -5,7 +5,7 @@ from addresses.archive import Direction, Entry, Envelope, Message, RawObject, Ve
 from addresses.delegation import Delegation, Target
 from addresses.delegation_items import delegation_writes
 from addresses.directory import LdapDirectory, LdapProfile
-from addresses.directory_items import directory_item, state_write
+from addresses.directory_items import directory_item
 from addresses.items import address_write, entry_item, mailbox_write, message_item, new_address, settings_item
 from addresses.load import Container, ContainerStatus, LoadName, LoadOutcome, LoadResult
 from addresses.load_items import container_item, counter_key, counter_write, load_item, result_write
@@ -33,6 +33,7 @@ from addresses.run_items import part_item, run_item, run_write, steps_item
 from addresses.settings import Settings
 from addresses.step import Link, Ref
 from addresses.sync_state import SyncState
+from addresses.sync_state_items import state_write
 from addresses.table import Item
 from tests.metered import written
 

@@ -7,8 +7,9 @@ from typing import Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from addresses.directory_items import directories, states
+from addresses.directory_items import directories
 from addresses.order import SyncOrder
+from addresses.sync_state_items import states
 from addresses.table import Table
 from directory_sync.metrics import publish_ages
 from directory_sync.schedule import orders

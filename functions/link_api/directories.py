@@ -10,13 +10,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from addresses.api import caller_of
 from addresses.directory import Directory
-from addresses.directory_items import directories, directory_from, directory_item, directory_key, state_write
+from addresses.directory_items import directories, directory_from, directory_item, directory_key
 from addresses.errors import DirectoryDisabled, NoSuchDirectory, TableBusy
 from addresses.mailbox import directory_source
 from addresses.order import DirectoryName, SyncOrder
 from addresses.problem import answers
 from addresses.run import Run, RunKind
 from addresses.run_book import read_state
+from addresses.sync_state_items import state_write
 from addresses.table import Changed
 from link_api import ordering
 from link_api.app import app, table

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from addresses.directory_items import state_from, state_key, state_write
 from addresses.errors import NoSuchRun, TableBusy
 from addresses.mailbox import RunId
 from addresses.run import Run, RunKind, RunStatus
 from addresses.run_items import run_from, run_key, run_write
 from addresses.sync_state import SyncState
+from addresses.sync_state_items import state_from, state_key, state_write
 from addresses.table import Changed, Table
 
 ATTEMPTS = 8

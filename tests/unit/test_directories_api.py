@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from addresses.directory_items import state_write
 from addresses.mailbox import RunId
 from addresses.order import SyncOrder
 from addresses.run_book import read_state
 from addresses.sync_state import SyncState
+from addresses.sync_state_items import state_write
 from tests.gateway import Cloud, empty_cloud, send
 
 LIMITS = {"count": 40, "percent": 2.5, "floor": 3}

@@ -36,6 +36,7 @@ FLOORS = {
         "items",
         "run_items",
         "directory_items",
+        "sync_state_items",
         "delegation_items",
         "load_items",
         "book",

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addresses.directory import Directory, EntraDirectory, GoogleDirectory
-from addresses.directory_items import directory_from, directory_item, state_from, state_write
+from addresses.directory_items import directory_from, directory_item
 from addresses.mailbox import MailboxId, Profile, Source
 from addresses.outcome import Outcome, Verdict
 from addresses.run import Run
 from addresses.run_items import outcomes_from, run_from, run_write, steps_item
 from addresses.step import Adopt, Close, Link, Open, Promote, Ref, Relink, Step, Unlink, data, from_data
 from addresses.sync_state import SyncState
+from addresses.sync_state_items import state_from, state_write
 from addresses.table import Item
 from addresses.wire import plain
 from tests.capacity import stored

@@ -9,7 +9,6 @@ import pytest
 
 from addresses import cursor, plan_store
 from addresses.address import parse
-from addresses.directory_items import state_write
 from addresses.mailbox import MANUAL, Profile, RunId, Source, directory_source
 from addresses.order import RevertOrder
 from addresses.outcome import Outcome, Verdict
@@ -18,6 +17,7 @@ from addresses.run import Run, RunKind, RunStatus
 from addresses.run_book import Decided, read_run, read_state, record, superseded
 from addresses.run_items import run_item, run_write, steps_item
 from addresses.step import Link, Open, Step
+from addresses.sync_state_items import state_write
 from addresses.times import stamp
 from tests.cloud import PLAN_BUCKET
 from tests.gateway import Cloud, empty_cloud, send

@@ -110,7 +110,7 @@ class Loading:
         return None
 
     def _record(self, name: LoadName, results: list[tuple[LoadResult, list[Filed]]]) -> None:
-        """Enter the messages into their archives; what then became of each is recorded."""
+        """Enter the messages into their archives, then record what became of each."""
         self._filing.enter(each for _, filed in results for each in filed)
         self._recording.record(name, [result for result, _ in results])
 

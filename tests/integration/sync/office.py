@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from addresses.directory_items import state_key
 from addresses.mailbox import Existing, RunId
 from addresses.run_items import run_key
+from addresses.sync_state_items import state_key
 from addresses.table import Item
 from addresses.wire import plain
 from tests.invariants import check_invariants
