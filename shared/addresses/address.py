@@ -27,10 +27,10 @@ Address = NewType("Address", str)
 
 # What nearly every address is, decided without the full validator. A label with "--" in third place may be an A-label
 # that decodes to nonsense, so it goes the long way.
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"(?![A-Za-z0-9-]{2}--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_TOP = r"[A-Za-z](?:[A-Za-z0-9]{0,62})"
-_PLAIN = re.compile(rf"(?=[^@]{{1,{LOCAL_PART_OCTETS}}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP}")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
+_LABEL = r"(?![A-Za-z0-9-]{2}--)(?=[^.]{1,63}\.)[A-Za-z0-9]++(?:-++[A-Za-z0-9]++)*+"
+_TOP = r"[A-Za-z][A-Za-z0-9]{0,62}+"
+_PLAIN = re.compile(rf"(?=[^@]{{1,{LOCAL_PART_OCTETS}}}@){_ATOM}(?:\.{_ATOM})*+@(?:{_LABEL}\.)++{_TOP}")
 
 
 def parse(text: str) -> Address:
