@@ -74,8 +74,7 @@ class Gathering:
             SuddenlyEmpty: nobody is left of those that it had.
         """
         comparison = Comparison(self.name, auto_link=self.directory.auto_link)
-        for mailbox in self._known.kept():
-            comparison.remember(mailbox)
+        comparison.remember(self._known.kept())
         known = len(comparison.unseen)
         understood = self._understand(self._everybody(comparison), comparison.settles)
         if known and not (understood.mailboxes or comparison.settled):

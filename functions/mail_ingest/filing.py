@@ -98,10 +98,9 @@ class Filing:
         entries = [entry for each in filed for entry in each.entries]
         # A message may have come twice among them, and a call names no item twice.
         received = {
-            (item["pk"], item["sk"]): item
-            for item in (entry_item(entry) for entry in entries if entry.direction is Direction.RECEIVED)
+            (entry.address, entry.position): entry for entry in entries if entry.direction is Direction.RECEIVED
         }
-        self._table.put_all(received.values())
+        self._table.put_all(map(entry_item, received.values()))
         for entry in entries:
             if entry.direction is Direction.SENT:
                 # Unless it is there: a copy that was delivered to the sender has made it a received one.

@@ -32,20 +32,22 @@ class Comparison:
         self.owned = 0
         self.met = 0
 
-    def remember(self, mailbox: Mailbox) -> None:
-        """Have this mailbox, before the first entry comes."""
-        profile, aliases = mailbox.profile, mailbox.aliases
-        owned = 1
-        for how in aliases.values():
-            if how.source == self._source:
-                owned += 1
-        self.owned += owned
-        text = self._says(mailbox.primary, aliases, profile.name) + mailbox.id
-        entry = str(profile.directory_id)
-        if self.unseen.setdefault(entry, text) is not text:
-            # Two open mailboxes of one entry: whatever it says, neither is settled.
-            self.differing |= {mailbox.id, _mailbox(self.unseen[entry])}
-            self.unseen[entry] = f"\n{mailbox.id}"
+    def remember(self, mailboxes: Iterable[Mailbox]) -> None:
+        """Have these mailboxes, before the first entry comes."""
+        source, unseen, says = self._source, self.unseen, self._says
+        for mailbox in mailboxes:
+            profile, aliases = mailbox.profile, mailbox.aliases
+            owned = 1
+            for how in aliases.values():
+                if how.source == source:
+                    owned += 1
+            self.owned += owned
+            text = says(mailbox.primary, aliases, profile.name) + mailbox.id
+            entry = str(profile.directory_id)
+            if unseen.setdefault(entry, text) is not text:
+                # Two open mailboxes of one entry: whatever it says, neither is settled.
+                self.differing |= {mailbox.id, _mailbox(unseen[entry])}
+                unseen[entry] = f"\n{mailbox.id}"
 
     def settles(self, entry: DesiredMailbox) -> bool:
         """Whether the entry's mailbox is as it says, and no other entry had its id."""

@@ -26,12 +26,7 @@ def planned(said: Iterable[DesiredMailbox]) -> tuple[Plan, float, int]:
     """The plan, the seconds of CPU that it took, and the most memory by then: both sides are made as they are used."""
     watch, comparison = Watch(), Comparison(organisation.DIRECTORY, auto_link=True)
     mailboxes = map(organisation.mailbox, organisation.entries(PEOPLE))
-
-    def remember(some: Iterable[Mailbox]) -> None:
-        for each in some:
-            comparison.remember(each)
-
-    for _ in watch.each(mailboxes, remember):
+    for _ in watch.each(mailboxes, comparison.remember):
         pass
     entries: list[DesiredMailbox] = []
     for some in watch.each(said, lambda some: [each for each in some if not comparison.settles(each)]):

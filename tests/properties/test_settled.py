@@ -150,7 +150,7 @@ def test_only_what_differs_is_planned() -> None:
     for number, name in enumerate(names):
         profile = Profile("", "corp", str(number))
         alias = {Address(f"x{name}"): Alias(Source("manual"), SINCE)}
-        comparison.remember(Mailbox(MailboxId(name), Status.OPEN, name, profile, MANUAL, alias))
+        comparison.remember([Mailbox(MailboxId(name), Status.OPEN, name, profile, MANUAL, alias)])
     said = [
         DesiredMailbox("0", names[0], frozenset({Address(f"x{names[0]}")})),
         DesiredMailbox("1", names[1], frozenset()),
