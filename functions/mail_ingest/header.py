@@ -72,17 +72,13 @@ class Header:
 
 def read_header(block: HeaderBlock) -> Header:
     """What the header block says, of whatever bytes it is made: nothing raises, and nothing takes a second."""
-    fields = {
-        name: [field_text(value.replace(b"\n", b""), block.charset) for value in values]
-        for name, values in block.fields.items()
-    }
     unread = [block.flaw] if block.flaw else []
-    senders = _address_list("from", fields, unread)
+    senders = _address_list("from", block, unread)
     lists: dict[str, list[str]] = {}
     room = RECIPIENTS
     for name in (*_DELIVERED_TO, "to", "cc", "bcc"):
         lists[name] = []
-        for address in _address_list(name, fields, unread) if name in fields else ():
+        for address in _address_list(name, block, unread) if name in block.fields else ():
             room -= _weight(address)
             if room < 0:
                 unread.append(_TOO_MANY.format(name))
@@ -93,12 +89,12 @@ def read_header(block: HeaderBlock) -> Header:
         to=(*lists["to"], *lists["cc"]),
         bcc=tuple(lists["bcc"]),
         delivered_to=tuple(address for name in _DELIVERED_TO for address in lists[name]),
-        subject=one_line(_decoded(_first("subject", fields))),
-        message_id=one_line(_first("message-id", fields)),
-        date=one_line(_first("date", fields)),
-        received=one_line(_first("received", fields)),
-        content_type=_first("content-type", fields),
-        is_journal_report="x-ms-journal-report" in fields,
+        subject=one_line(_decoded(_first("subject", block))),
+        message_id=one_line(_first("message-id", block)),
+        date=one_line(_first("date", block)),
+        received=one_line(_first("received", block)),
+        content_type=_first("content-type", block),
+        is_journal_report="x-ms-journal-report" in block.fields,
         unparsed=" ".join(dict.fromkeys(unread)) or None,
     )
 
@@ -114,20 +110,25 @@ def _weight(address: str) -> int:
     return 1 + (len(address.encode()) // _ODD_BYTES_PER_RECIPIENT if odd else 0)
 
 
-def _first(name: str, fields: dict[str, list[str]]) -> str:
+def _text(value: bytes, block: HeaderBlock) -> str:
+    """The value as text, its lines joined."""
+    return field_text(value.replace(b"\n", b""), block.charset)
+
+
+def _first(name: str, block: HeaderBlock) -> str:
     """The first of the fields with this name; what is cut is cut before a word, and so that it is seen."""
-    text = fields[name][0] if name in fields else ""
+    text = _text(block.fields[name][0], block) if name in block.fields else ""
     if len(text) <= _LINE_LENGTH:
         return text
     start = text[:_LINE_LENGTH]
     return (start.rpartition(" ")[0] or start) + " …"
 
 
-def _address_list(name: str, fields: dict[str, list[str]], unread: list[str]) -> list[str]:
+def _address_list(name: str, block: HeaderBlock, unread: list[str]) -> list[str]:
     """The addresses of every occurrence of a field."""
     found: list[str] = []
-    for value in fields.get(name, ()):
-        for piece in _pieces(value):
+    for value in block.fields.get(name, ()):
+        for piece in _pieces(_text(value, block)):
             addresses, well = _addresses(piece) if "@" in piece else ([], True)
             if not well:
                 unread.append(f"Part of {name} could not be read.")
@@ -160,8 +161,10 @@ def _addresses(piece: str) -> tuple[list[str], bool]:
         return written(piece), False
     mail = _fast("To", piece) if piece.count("=?") <= _ENCODED_WORDS else None
     if mail is not None:
-        plain = [each.address for each in mail.to if is_plain(each.address)]
-        if len(plain) == len(mail.to) == piece.count("@"):
+        # Each time it is asked, it makes them anew.
+        found = [each.address for each in mail.to]
+        plain = [each for each in found if is_plain(each)]
+        if len(plain) == len(found) == piece.count("@"):
             return plain, True
     if len(piece) > _DENSE_LENGTH and piece.count("@") * _DENSE > len(piece):
         return written(piece), False

@@ -11,12 +11,13 @@ from mail_ingest.charset import named_charset
 HEADER_BLOCK_BYTES = 256 * 1024
 
 # The fields that mail is filed and shown by; the others, some of them long, are left alone.
-_READ = frozenset(
-    [
-        *(b"from", b"to", b"cc", b"bcc", b"subject", b"date", b"message-id"),
-        *(b"delivered-to", b"x-original-to", b"x-gm-original-to", b"content-type", b"x-ms-journal-report", b"received"),
-    ]
-)
+_READ = {
+    name.encode(): name
+    for name in (
+        *("from", "to", "cc", "bcc", "subject", "date", "message-id"),
+        *("delivered-to", "x-original-to", "x-gm-original-to", "content-type", "x-ms-journal-report", "received"),
+    )
+}
 # What may stand before the first field: a mark of UTF-8, what separates the messages of an mbox file and is left in by
 # some exports, and the end of a field that was lost.
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?((?:[ \t][^\n]*\n)*+)")
@@ -65,9 +66,9 @@ def cut(start: bytes, *, complete: bool) -> HeaderBlock:
     fields: dict[str, list[bytes]] = {}
     sound = body_at is not None and not (before and before[1])
     for name, value in _FIELD.findall(lines):
-        lower = name.lower()
-        if lower in _READ:
-            fields.setdefault(lower.decode(), []).append(value)
+        known = _READ.get(name.lower())
+        if known is not None:
+            fields.setdefault(known, []).append(value)
         elif not name:
             sound = False
     flaw = None if body_at is not None else "The header is longer than 256 KiB; what is past that was not read."

@@ -12,7 +12,9 @@ def one_line(text: str) -> str:
 
     So it forges no line where it is listed, and can be stored: a half of a surrogate pair has no bytes.
     """
-    # Nearly all texts are on one line already, which is found out in a tenth of the time.
+    # Nearly all texts are on one line already, or have no other blanks than ASCII's: found out in a tenth of the time.
     if text.isprintable() and "  " not in text:
         return text.strip()
+    if text.isascii() and (joined := " ".join(text.split())).isprintable():
+        return joined
     return _BLANKS.sub(" ", text).strip()
