@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import BotoCoreError, ClientError
 
-from addresses.errors import Unfinished
 from addresses.items import SETTINGS_KEY, settings_from
 from mail_ingest.app import filing, go_on, loading, mail_bucket, notifications, table
 from mail_ingest.arrival import arrivals
@@ -48,8 +46,8 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict
     failed = tried(keep, event["Records"])
     try:
         filing().enter(chain(*kept.values()))
-    except (BotoCoreError, ClientError, Unfinished):
-        # What one message is refused for must not hold up the others.
+    except Exception:
+        # Whatever it is that one message is refused for, it must not hold up the others.
         logger.warning("Entries were refused together, so each message's are tried by themselves.", exc_info=True)
         again = [record for record in event["Records"] if record["messageId"] in kept]
         failed |= tried(lambda record: filing().enter(kept[record["messageId"]]), again)

@@ -167,10 +167,11 @@ def test_a_message_that_comes_twice_in_a_batch_is_entered_once(room: PostRoom) -
     assert {"alice@example.com": ["received"]} == room.entries()
 
 
+@pytest.mark.parametrize("refusal", [Unfinished, TypeError])
 def test_an_entry_that_is_refused_does_not_hold_up_its_neighbours(
-    room: PostRoom, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    room: PostRoom, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, refusal: type[Exception]
 ) -> None:
-    """Entries of several messages go in one call; if that is refused, each goes by itself."""
+    """Entries of several messages go in one call; if that fails, be it by a mistake of ours, each goes by itself."""
     for key, to in (("inbound/1", "alice@example.com"), ("inbound/2", "carol@example.com")):
         room.put(key, raw_message(message_id=f"<{key}@x>", to=to))
     put_all = Table.put_all
@@ -178,11 +179,11 @@ def test_an_entry_that_is_refused_does_not_hold_up_its_neighbours(
     def refusing(table: Table, items: Iterable[Item]) -> None:
         written = list(items)
         if any(item["pk"] == "ARCHIVE#carol@example.com" for item in written):
-            raise Unfinished("Not this one.")
+            raise refusal("Not this one.")
         put_all(table, written)
 
-    with monkeypatch.context() as refusal:
-        refusal.setattr(Table, "put_all", refusing)
+    with monkeypatch.context() as patched:
+        patched.setattr(Table, "put_all", refusing)
         assert ["1"] == failed(handle(batch(*map(s3_event, ("inbound/1", "inbound/2"))), CONTEXT))
 
     assert {"alice@example.com": ["received"]} == room.entries()
